@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk;
+
+import io.cloudevents.CloudEvent;
+import java.util.List;
+
+/**
+ * Brings events outside, many at a time.
+ *
+ * <ol>
+ *   <li>{@link #open} once, then {@link #deliver} for one batch after the other on one thread, then {@link #close} once.
+ *   <li>Batches carry what is there, at least one event and at most 1 024, in order; a slow sink gets larger ones.
+ *   <li>Returning means the outside has every event of the batch that was not reported to {@code outcome}.
+ *   <li>An exception fails the attempt for every event not yet reported, under the rules of {@link EventSink}.
+ * </ol>
+ */
+@FunctionalInterface
+public interface BatchEventSink extends AutoCloseable {
+    /** Reads the config and acquires resources. Failing here fails the start. */
+    default void open(ComponentContext context) throws Exception {}
+
+    /** Delivers a batch. */
+    void deliver(List<CloudEvent> events, Outcome outcome) throws Exception;
+
+    @Override
+    default void close() throws Exception {}
+
+    /** What became of single events of a batch. */
+    interface Outcome {
+        /** This event's attempt failed; later events of the same order key must not have been delivered. */
+        void failed(int index, DeliveryException reason);
+
+        /** The order key of an event, as it was placed upstream; empty if it has none. */
+        byte[] orderKey(int index);
+    }
+}

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk;
+
+import java.time.Instant;
+
+/**
+ * A source event that failed on some path.
+ *
+ * @param original the record as read; for sources without raw records, the event in JSON format as value
+ * @param eventId the id of the event
+ * @param correlationId its correlation id; empty if unknown
+ * @param code a stable error code, or an HTTP status
+ * @param message what went wrong, for people
+ * @param attempts how many attempts were made, the first included
+ * @param component the component that gave up
+ * @param failedAt when it gave up
+ * @param flow the name of the pipeline
+ */
+public record DeadLetter(
+        OriginalRecord original,
+        String eventId,
+        String correlationId,
+        String code,
+        String message,
+        int attempts,
+        String component,
+        Instant failedAt,
+        String flow) {}

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk;
+
+import io.cloudevents.CloudEvent;
+
+/**
+ * Brings events outside, one at a time.
+ *
+ * <ol>
+ *   <li>{@link #open} once, then {@link #deliver} once per attempt of each event, then {@link #close} once, also after a failed {@code open}.
+ *   <li>Events of one order key arrive one after the other, in order (guarantee D2); those of different keys at once, up to
+ *       {@code parallelism}, each on a virtual thread. {@code deliver} must be thread-safe.
+ *   <li>{@code deliver} may block up to the call timeout (30 s), after which it is interrupted and the attempt counts as a timeout.
+ *   <li>Returning means the outside has the event; only then is it settled. An event may come again after a crash, with the same
+ *       {@code source} and {@code id} (guarantee D5).
+ *   <li>An exception fails the attempt: a {@link DeliveryException} says itself whether trying again may help; any other counts as unknown,
+ *       and is retried. When attempts are spent the event becomes a dead letter.
+ * </ol>
+ */
+@FunctionalInterface
+public interface EventSink extends AutoCloseable {
+    /** Reads the config and acquires resources. Failing here fails the start. */
+    default void open(ComponentContext context) throws Exception {}
+
+    /** Delivers one event. */
+    void deliver(CloudEvent event) throws Exception;
+
+    @Override
+    default void close() throws Exception {}
+}

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * A source's way to its pipeline. All methods may be called from any thread; the order of {@link #emit} calls is the order of
+ * events.
+ */
+public interface SourceContext extends ComponentContext {
+    /**
+     * Hands an event to the pipeline. Blocks while a bound is full: the window of a slow edge, or {@code maxSpan} positions of the
+     * partition above its oldest unsettled one (guarantee D3). Positions of one partition must grow with every call; gaps are
+     * fine.
+     *
+     * @throws InterruptedException if the stop's grace is spent while this waits; the event was not accepted
+     */
+    void emit(SourceEvent event) throws InterruptedException;
+
+    /**
+     * Whether {@link #emit} for this partition would go through without waiting. For sources that must not block, such as a Kafka
+     * consumer, which pauses the partition instead.
+     */
+    boolean ready(String partition);
+
+    /** Waits until something changes for {@link #ready} or {@link #settled}, the source is stopping, or the timeout passed. */
+    void await(Duration timeout) throws InterruptedException;
+
+    /**
+     * The positions that may be committed, for partitions where that moved since the last call: the position after the last of the
+     * settled prefix (guarantee D1). Commit them durably, then tell {@link #committed}.
+     */
+    Map<String, Long> settled();
+
+    /** Tells that these positions are durably committed outside; shown in status and metrics. */
+    void committed(Map<String, Long> positions);
+
+    /**
+     * Forgets a partition that is no longer this source's. Its unsettled events are recalled where nothing has started them; what
+     * settles later is ignored. Emitting to it again starts it anew.
+     */
+    void release(String partition);
+
+    /**
+     * A position kept for this source under the component's state directory, for outside systems that keep none. With it, the
+     * framework commits: {@link #settled} stays empty, and {@link Checkpoint#position} tells where to go on.
+     */
+    Checkpoint checkpoint();
+
+    /** Where dead letters of this source go; by default a file store under the pipeline's state directory. Set in {@code open}. */
+    void deadLetters(DeadLetterStore store);
+
+    /** How many records wait outside beyond what was emitted, for status and metrics. */
+    void lag(String partition, long records);
+
+    /** True once a stop or drain began: emit nothing more, return from {@code run}. */
+    boolean stopping();
+}
