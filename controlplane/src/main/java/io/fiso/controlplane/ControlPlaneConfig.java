@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.controlplane;
+
+import io.fiso.driver.Driver;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What a control plane needs.
+ *
+ * @param stateHome the state directory of Fiso; each pipeline has {@code pipelines/<name>} in it
+ * @param home where this control plane keeps {@code control.json} and {@code store/}: for one that serves a single pipeline, that pipeline's directory
+ * @param inMemory keep registry and history in memory only; they end with this process
+ * @param grpcPort the port asked for; empty means 8080, or any other if that is taken; 0 means any
+ * @param httpPort the same for HTTP, 9090
+ * @param drivers the drivers a pipeline may name; closed with the control plane
+ * @param compiler compiles what {@code StartRun} is given
+ * @param timing how long things may take
+ */
+public record ControlPlaneConfig(
+        Path stateHome,
+        Path home,
+        boolean inMemory,
+        OptionalInt grpcPort,
+        OptionalInt httpPort,
+        List<Driver> drivers,
+        PipelineCompiler compiler,
+        Timing timing) {
+    public ControlPlaneConfig {
+        drivers = List.copyOf(drivers);
+    }
+
+    /** The usual one for {@code fisoctl run}: one pipeline, default ports and times, durable. */
+    public static ControlPlaneConfig forPipeline(
+            Path stateHome, String pipeline, List<Driver> drivers, PipelineCompiler compiler) {
+        return new ControlPlaneConfig(
+                stateHome,
+                pipelineDirectory(stateHome, pipeline),
+                false,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                drivers,
+                compiler,
+                Timing.DEFAULT);
+    }
+
+    public ControlPlaneConfig withInMemory(boolean value) {
+        return new ControlPlaneConfig(stateHome, home, value, grpcPort, httpPort, drivers, compiler, timing);
+    }
+
+    /** With ports the user asked for; empty keeps the rule for defaults. */
+    public ControlPlaneConfig withPorts(OptionalInt grpc, OptionalInt http) {
+        return new ControlPlaneConfig(stateHome, home, inMemory, grpc, http, drivers, compiler, timing);
+    }
+
+    public ControlPlaneConfig withTiming(Timing value) {
+        return new ControlPlaneConfig(stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, value);
+    }
+
+    /** Where everything of one pipeline is kept. */
+    public static Path pipelineDirectory(Path stateHome, String pipeline) {
+        return stateHome.resolve("pipelines").resolve(pipeline);
+    }
+}
