@@ -59,7 +59,10 @@ public record ControlFile(
         Path pipelines = stateHome.resolve("pipelines");
         if (Files.isDirectory(pipelines)) {
             try (Stream<Path> homes = Files.list(pipelines)) {
-                homes.sorted().map(ControlFile::findLive).flatMap(Optional::stream).forEach(found::add);
+                homes.sorted()
+                        .map(ControlFile::findLive)
+                        .flatMap(Optional::stream)
+                        .forEach(found::add);
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot list " + pipelines, e);
             }

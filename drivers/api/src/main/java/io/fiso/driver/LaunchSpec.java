@@ -54,7 +54,7 @@ public record LaunchSpec(
             }
         }
 
-        /** A command; a relative program is looked for in {@code directory}, then in PATH. */
+        /** A command; a program with a "/" is looked for from {@code directory}, others in PATH. */
         record Command(List<String> argv, Path directory) implements Launch {
             public Command {
                 argv = List.copyOf(argv);

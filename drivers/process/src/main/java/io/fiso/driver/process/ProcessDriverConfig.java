@@ -14,7 +14,6 @@ import java.nio.file.Path;
 public record ProcessDriverConfig(Path java, Path cacheDirectory, boolean aotCaches) {
     /** The running JDK's own {@code java}, and AOT caches under this directory. */
     public static ProcessDriverConfig of(Path cacheDirectory) {
-        return new ProcessDriverConfig(
-                Path.of(System.getProperty("java.home"), "bin", "java"), cacheDirectory, true);
+        return new ProcessDriverConfig(Path.of(System.getProperty("java.home"), "bin", "java"), cacheDirectory, true);
     }
 }

@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.driver.process;
+
+import io.fiso.driver.DriverException;
+import io.fiso.driver.LaunchSpec;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The command line of a Java component. What the descriptor says comes last, and so wins. */
+final class JavaCommand implements AutoCloseable {
+    /**
+     * Measured best for components: the serial collector at 64 MiB keeps nearly full speed at half the memory of the others. An instance out of memory ends,
+     * and is restarted, instead of limping. The last two silence warnings about what Netty does on purpose.
+     */
+    private static final List<String> FLAGS = List.of(
+            "-XX:+UseSerialGC",
+            "-Xmx64m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Xshare:auto",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    private final ProcessDriverConfig config;
+    private final AotCaches caches;
+
+    JavaCommand(ProcessDriverConfig config) {
+        this.config = config;
+        this.caches = new AotCaches(config);
+    }
+
+    List<String> command(LaunchSpec.Launch.Java program) throws DriverException {
+        if (!Files.isExecutable(config.java())) {
+            throw new DriverException(
+                    "driver.no_java", "\"" + config.java() + "\" is not an executable java; JDK 25 is needed");
+        }
+        if (!Files.isReadable(program.jar())) {
+            throw new DriverException(
+                    "driver.program_not_found",
+                    "the component's jar \"" + program.jar() + "\" cannot be read; is the distribution complete?");
+        }
+        List<String> flags = new ArrayList<>(FLAGS);
+        flags.addAll(program.jvmArgs());
+        List<String> command = new ArrayList<>();
+        command.add(config.java().toString());
+        command.addAll(flags);
+        command.addAll(caches.flags(program.jar(), flags));
+        command.add("-jar");
+        command.add(program.jar().toAbsolutePath().toString());
+        command.addAll(program.args());
+        return command;
+    }
+
+    @Override
+    public void close() {
+        caches.close();
+    }
+}
