@@ -2,7 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.controlplane;
 
+import io.fiso.controlplane.ControlPlaneException.Kind;
+import io.fiso.driver.ProcessIdentity;
+import io.fiso.proto.control.v1.Run;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A control plane inside this process.
@@ -10,17 +19,30 @@ import java.util.List;
  * <ol>
  *   <li>{@link #start} returns when gRPC and HTTP answer on the loopback address and {@code control.json} is written. If it throws, nothing is
  *       left behind. Every call over gRPC carries {@code authorization: Bearer <token>}.
+ *   <li>What a control plane that died in this directory has left running is ended first, so that nothing runs twice.
  *   <li>Runs are started, stopped and watched over {@code fiso.control.v1.PipelineService}, by the embedding program too.
  *   <li>{@link #close} is idempotent. It ends what still runs by force, so stop and wait first ({@code StopRun}, {@code WatchRun}) for a clean end (guarantee
- *       D9).
+ *       D9). It closes the drivers too.
  * </ol>
  *
- * Files of a run, under {@code <state>/pipelines/<pipeline>/}: {@code runs/<run>/logs/<id>-<replica>.log} has what a component wrote to standard error,
+ * <p>Files of a run, under {@code <state>/pipelines/<pipeline>/}: {@code runs/<run>/logs/<id>-<replica>.log} has what a component wrote to standard error,
  * its log; {@code <id>-<replica>.out} beside it has its standard output, what it prints for people. Rotated ones end in {@code .1} (the newest) to
  * {@code .9}; rotation copies and truncates, so who follows a file starts over when it has become shorter.
+ *
+ * <p>A store on disk needs {@code --add-opens=java.base/sun.nio.ch=ALL-UNNAMED}.
  */
 public final class ControlPlane implements AutoCloseable {
-    private ControlPlane() {}
+    private static final System.Logger LOG = System.getLogger(ControlPlane.class.getName());
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(15);
+
+    private final ControlPlaneConfig config;
+    private final String token = BearerToken.random();
+    private final Runs runs;
+    private final GrpcFace grpc;
+    private final HttpFace http;
+    private final List<String> notices = new ArrayList<>();
+    /** What to close, the last opened first. */
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
     /**
      * Starts one.
@@ -28,29 +50,99 @@ public final class ControlPlane implements AutoCloseable {
      * @throws ControlPlaneException if a port that was asked for is taken, another control plane is alive in {@code home}, or the store cannot be opened
      */
     public static ControlPlane start(ControlPlaneConfig config) {
-        throw new ControlPlaneException(ControlPlaneException.Kind.INTERNAL, "controlplane.not_built", "not built yet");
+        return new ControlPlane(config);
+    }
+
+    @SuppressWarnings("this-escape")
+    private ControlPlane(ControlPlaneConfig config) {
+        this.config = config;
+        try {
+            config.drivers().forEach(opened::push);
+            PrivateFiles.directory(config.home());
+            opened.push(HomeLock.take(config.home()));
+            Store store = config.inMemory()
+                    ? new MemoryStore()
+                    : XodusStore.open(PrivateFiles.directory(config.home().resolve("store")));
+            opened.push(store);
+            RunStore runStore = new RunStore(store);
+            notices.addAll(
+                    new Leftovers(runStore, config.drivers(), config.timing().stopGrace()).end());
+            this.runs = new Runs(config, runStore, Now::ofSystem, this::announce);
+            this.grpc = new GrpcFace(runs, config.timing(), token, config.grpcPort());
+            opened.push(grpc);
+            RunMetrics metrics = new RunMetrics(() ->
+                    runs.list().filter(run -> !RunView.isFinal(run.getState())).toList());
+            this.http = new HttpFace(config.httpPort(), metrics, () -> true);
+            opened.push(http);
+            grpc.bound().notice().ifPresent(notice -> notices.add(notice + ": " + grpc.port()));
+            http.bound().notice().ifPresent(notice -> notices.add(notice + ": " + http.port()));
+            runs.open("127.0.0.1:" + grpc.port());
+            opened.push(() -> runs.close(CLOSE_PATIENCE));
+            writeControlFile(Optional.empty());
+            opened.push(() ->
+                    ControlFile.removeOwn(config.home(), ProcessHandle.current().pid()));
+        } catch (IOException e) {
+            close();
+            throw new ControlPlaneException(
+                    Kind.ENVIRONMENT,
+                    "controlplane.no_state",
+                    "the state directory " + config.home() + " cannot be used: " + e.getMessage(),
+                    e);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void announce(Run run) {
+        try {
+            writeControlFile(Optional.of(run));
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "control file not written, so others will not find this run", e);
+        }
+    }
+
+    private void writeControlFile(Optional<Run> run) throws IOException {
+        ProcessIdentity self = ProcessIdentity.ofThis();
+        new ControlFile(
+                        self.pid(),
+                        self.started(),
+                        grpcPort(),
+                        httpPort(),
+                        token,
+                        run.map(Run::getPipeline).orElse(""),
+                        run.map(Run::getId).orElse(""))
+                .write(config.home());
     }
 
     /** The port of gRPC on 127.0.0.1. */
     public int grpcPort() {
-        return 0;
+        return grpc.port();
     }
 
     /** The port of HTTP on 127.0.0.1. */
     public int httpPort() {
-        return 0;
+        return http.port();
     }
 
     /** The bearer token. */
     public String token() {
-        return "";
+        return token;
     }
 
-    /** What people should know about the start: "port 8080 is taken, using 41237 for gRPC". */
+    /** What people should know about the start: "port 8080 is taken; another one was chosen for gRPC: 41237". */
     public List<String> notices() {
-        return List.of();
+        return List.copyOf(notices);
     }
 
     @Override
-    public void close() {}
+    public synchronized void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.log(System.Logger.Level.WARNING, "control plane: not closed cleanly", e);
+            }
+        }
+    }
 }

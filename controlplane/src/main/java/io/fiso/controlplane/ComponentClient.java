@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.controlplane;
+
+import com.google.common.util.concurrent.FutureCallback;
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.ListenableFuture;
+import com.google.common.util.concurrent.MoreExecutors;
+import io.fiso.proto.stream.v1.DescribeRequest;
+import io.fiso.proto.stream.v1.DescribeResponse;
+import io.fiso.proto.stream.v1.DrainRequest;
+import io.fiso.proto.stream.v1.LifecycleGrpc;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Calls one instance of a component. Every call has a deadline, and answers on a thread of gRPC's. */
+final class ComponentClient implements AutoCloseable {
+    private final ManagedChannel channel;
+    private final Duration timeout;
+
+    ComponentClient(String address, String token, Duration timeout) {
+        this.timeout = timeout;
+        this.channel = NettyChannelBuilder.forTarget(address)
+                .usePlaintext()
+                .directExecutor()
+                .intercept(BearerToken.attaching(token))
+                .build();
+    }
+
+    /** Empty if there was no answer. */
+    void describe(Consumer<Optional<DescribeResponse>> answer) {
+        deliver(
+                LifecycleGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .describe(DescribeRequest.getDefaultInstance()),
+                answer);
+    }
+
+    /** Whether the component says that it can serve; empty if there was no answer. */
+    void check(Consumer<Optional<Boolean>> answer) {
+        deliver(
+                HealthGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .check(HealthCheckRequest.getDefaultInstance()),
+                result -> answer.accept(result.map(response -> response.getStatus() == ServingStatus.SERVING)));
+    }
+
+    /** Asks for a drain; tells whether that was heard. */
+    void drain(Duration grace, Consumer<Boolean> heard) {
+        deliver(
+                LifecycleGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .drain(DrainRequest.newBuilder()
+                                .setGrace(WireTime.duration(grace))
+                                .build()),
+                result -> heard.accept(result.isPresent()));
+    }
+
+    private static <T> void deliver(ListenableFuture<T> future, Consumer<Optional<T>> answer) {
+        Futures.addCallback(
+                future,
+                new FutureCallback<T>() {
+                    @Override
+                    public void onSuccess(T result) {
+                        answer.accept(Optional.of(result));
+                    }
+
+                    @Override
+                    public void onFailure(Throwable failure) {
+                        answer.accept(Optional.empty());
+                    }
+                },
+                MoreExecutors.directExecutor());
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+    }
+}

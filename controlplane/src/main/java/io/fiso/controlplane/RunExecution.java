@@ -1,0 +1,274 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.controlplane;
+
+import io.fiso.driver.Driver;
+import io.fiso.driver.DriverException;
+import io.fiso.driver.Instance;
+import io.fiso.driver.LaunchSpec;
+import io.fiso.driver.Status;
+import io.fiso.proto.control.v1.Run;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Carries out what {@link RunMachine} decides, and brings it the news: the one place where a run's effects are applied. Its methods are called on the
+ * loop's thread; what may block runs on virtual threads, and reports back to the loop.
+ */
+final class RunExecution {
+    private static final System.Logger LOG = System.getLogger(RunExecution.class.getName());
+    private static final int LAST_ERROR_LINES = 20;
+    /** Faults of the pipeline or the machine that no second attempt mends. */
+    private static final Set<String> TRANSIENT_LAUNCH_FAILURES = Set.of("driver.start_failed");
+
+    private final RunMachine machine;
+    private final LaunchPlan plan;
+    private final Driver driver;
+    private final RunStore store;
+    private final EventLoop loop;
+    private final Supplier<Now> clock;
+    private final Duration callTimeout;
+
+    private final Map<ReplicaId, Launched> launches = new HashMap<>();
+    private final Map<ReplicaId, Client> clients = new HashMap<>();
+    private final List<WiringWatch> watches = new ArrayList<>();
+    private volatile Run shown;
+
+    /** One launch: the instance, once the driver has made it; empty if it could not. */
+    private record Launched(int launch, CompletableFuture<Optional<Instance>> instance) {}
+
+    /** A channel to one instance. */
+    private record Client(String instance, ComponentClient client) {}
+
+    RunExecution(
+            RunMachine machine,
+            LaunchPlan plan,
+            Driver driver,
+            RunStore store,
+            EventLoop loop,
+            Supplier<Now> clock,
+            Duration callTimeout) {
+        this.machine = machine;
+        this.plan = plan;
+        this.driver = driver;
+        this.store = store;
+        this.loop = loop;
+        this.clock = clock;
+        this.callTimeout = callTimeout;
+        this.shown = RunView.run(machine, clock.get());
+    }
+
+    RunMachine machine() {
+        return machine;
+    }
+
+    String token() {
+        return plan.token();
+    }
+
+    /** The run as of the last decision. For any thread. */
+    Run shown() {
+        return shown;
+    }
+
+    /** Stores the run for the first time. */
+    void begin() {
+        save();
+        decide(machine::tick);
+    }
+
+    /** Takes a decision and applies all that follows from it. */
+    void decide(Consumer<Now> decision) {
+        try {
+            decision.accept(clock.get());
+        } finally {
+            for (List<Effect> effects = machine.takeEffects(); !effects.isEmpty(); effects = machine.takeEffects()) {
+                effects.forEach(this::apply);
+            }
+            shown = RunView.run(machine, clock.get());
+        }
+    }
+
+    private void apply(Effect effect) {
+        switch (effect) {
+            case Effect.Launch(ReplicaId replica, int launch) -> launch(replica, launch);
+            case Effect.Stop(ReplicaId replica, int launch, Duration grace) -> stop(replica, launch, grace);
+            case Effect.Drain(ReplicaId replica, Duration grace) ->
+                client(replica)
+                        .ifPresent(client -> client.client().drain(grace, heard -> {
+                            if (!heard) {
+                                LOG.log(
+                                        System.Logger.Level.WARNING,
+                                        "component did not hear of the drain component=" + replica);
+                            }
+                        }));
+            case Effect.Describe(ReplicaId replica, String instance) -> describe(replica, instance);
+            case Effect.CheckHealth(ReplicaId replica, String instance) -> check(replica, instance);
+            case Effect.PublishWiring _ -> publishWiring();
+            case Effect.Save _ -> save();
+            case Effect.Note(System.Logger.Level level, String message, String component) ->
+                LOG.log(
+                        level,
+                        message + " pipeline=" + plan.pipeline() + " run=" + plan.run()
+                                + (component.isEmpty() ? "" : " component=" + component));
+        }
+    }
+
+    private void launch(ReplicaId replica, int launch) {
+        CompletableFuture<Optional<Instance>> made = new CompletableFuture<>();
+        launches.put(replica, new Launched(launch, made));
+        Thread.ofVirtual().name("launch-" + replica).start(() -> {
+            try {
+                LaunchSpec spec = plan.prepare(machine.replica(replica).component(), replica);
+                Instance instance = driver.start(spec);
+                made.complete(Optional.of(instance));
+                long pid = Long.parseLong(instance.handle().fields().getOrDefault("pid", "0"));
+                loop.tell(() -> decide(_ -> machine.launched(replica, launch, pid)));
+                instance.onEnd(end -> ended(replica, launch, instance, end));
+            } catch (DriverException e) {
+                made.complete(Optional.empty());
+                launchFailed(replica, launch, e.code(), e, !TRANSIENT_LAUNCH_FAILURES.contains(e.code()));
+            } catch (IOException | RuntimeException e) {
+                made.complete(Optional.empty());
+                launchFailed(replica, launch, "component.not_prepared", e, false);
+            }
+        });
+    }
+
+    private void launchFailed(ReplicaId replica, int launch, String code, Exception cause, boolean permanent) {
+        String message = cause instanceof DriverException ? String.valueOf(cause.getMessage()) : cause.toString();
+        loop.tell(() -> decide(now -> machine.launchFailed(replica, launch, code, message, permanent, now)));
+    }
+
+    private void ended(ReplicaId replica, int launch, Instance instance, Status.Ended end) {
+        List<String> lines = end.success() ? List.of() : instance.lastErrorLines(LAST_ERROR_LINES);
+        loop.tell(() -> {
+            Optional.ofNullable(clients.remove(replica))
+                    .ifPresent(client -> client.client().close());
+            decide(now -> machine.ended(replica, launch, end, lines, now));
+        });
+    }
+
+    private void stop(ReplicaId replica, int launch, Duration grace) {
+        Launched launched = launches.get(replica);
+        if (launched == null || launched.launch() != launch) {
+            return;
+        }
+        Thread.ofVirtual().name("stop-" + replica).start(() -> {
+            try {
+                Optional<Instance> instance = launched.instance().join();
+                if (instance.isPresent()) {
+                    instance.get().stop(grace);
+                }
+            } catch (DriverException e) {
+                LOG.log(System.Logger.Level.ERROR, "component could not be ended component=" + replica, e);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    private void describe(ReplicaId replica, String instance) {
+        client(replica)
+                .ifPresent(client -> client.client()
+                        .describe(answer ->
+                                loop.tell(() -> decide(now -> machine.described(replica, instance, answer, now)))));
+    }
+
+    private void check(ReplicaId replica, String instance) {
+        client(replica)
+                .ifPresent(client -> client.client()
+                        .check(answer ->
+                                loop.tell(() -> decide(now -> machine.healthChecked(replica, instance, answer, now)))));
+    }
+
+    /** A channel to the instance that holds the replica now. */
+    private Optional<Client> client(ReplicaId id) {
+        return machine.replica(id).registration().map(registration -> {
+            Client known = clients.get(id);
+            if (known != null && known.instance().equals(registration.instance())) {
+                return known;
+            }
+            if (known != null) {
+                known.client().close();
+            }
+            Client fresh = new Client(
+                    registration.instance(), new ComponentClient(registration.address(), plan.token(), callTimeout));
+            clients.put(id, fresh);
+            return fresh;
+        });
+    }
+
+    void watchWiring(WiringWatch watch) {
+        // A component has one watch; an older one of the same instance is a connection it has given up.
+        watches.stream()
+                .filter(old -> old.instance().equals(watch.instance()))
+                .toList()
+                .forEach(this::unwatch);
+        watches.add(watch);
+        watch.offer(Wiring.snapshot(machine, watch.component()));
+    }
+
+    private void unwatch(WiringWatch watch) {
+        watches.remove(watch);
+        watch.end();
+    }
+
+    private void publishWiring() {
+        watches.removeIf(WiringWatch::cancelled);
+        watches.forEach(watch -> watch.offer(Wiring.snapshot(machine, watch.component())));
+    }
+
+    private void save() {
+        Run run = RunView.run(machine, clock.get());
+        if (machine.ended()) {
+            store.saveEnded(run, machine.lastGeneration());
+            List.copyOf(watches).forEach(this::unwatch);
+            clients.values().forEach(client -> client.client().close());
+            clients.clear();
+        } else {
+            store.saveLive(run, liveRun());
+        }
+    }
+
+    private RunStore.LiveRun liveRun() {
+        List<RunStore.LiveInstance> instances = new ArrayList<>();
+        for (Replica replica : machine.replicas()) {
+            Launched launched = launches.get(replica.id());
+            if (launched != null && replica.state instanceof ReplicaState.Launched) {
+                launched.instance()
+                        .getNow(Optional.empty())
+                        .ifPresent(instance -> instances.add(live(replica, launched.launch(), instance)));
+            }
+        }
+        return new RunStore.LiveRun(
+                plan.run(),
+                plan.pipeline(),
+                machine.pipeline().fingerprint(),
+                plan.token(),
+                machine.wiringVersion(),
+                machine.lastGeneration(),
+                instances);
+    }
+
+    private static RunStore.LiveInstance live(Replica replica, int launch, Instance instance) {
+        Optional<Registration> registration = replica.registration();
+        return new RunStore.LiveInstance(
+                replica.id().component(),
+                replica.id().index(),
+                launch,
+                instance.handle(),
+                registration.map(Registration::instance).orElse(""),
+                replica.generation,
+                registration.map(Registration::address).orElse(""));
+    }
+}
