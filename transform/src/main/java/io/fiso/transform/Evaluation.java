@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.transform;
+
+import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.ast.CelConstant;
+import dev.cel.common.ast.CelExpr;
+import dev.cel.common.ast.CelExpr.ExprKind;
+import dev.cel.common.navigation.CelNavigableAst;
+import dev.cel.common.navigation.CelNavigableExpr;
+import dev.cel.common.values.NullValue;
+import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelRuntime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** How one checked expression gets its value. */
+sealed interface Evaluation {
+    @Nullable Object evaluate(Scope scope) throws TransformException;
+
+    /** Adds what it can look at. */
+    void need(NeededPaths paths);
+
+    static Evaluation of(String field, String expression) throws InvalidExpressionException {
+        var path = Path.parse(expression);
+        if (path != null) {
+            return path;
+        }
+        var ast = CelLanguage.check(field, expression);
+        return new Program(CelLanguage.program(ast), PathsOf.data(ast), loops(ast));
+    }
+
+    private static boolean loops(CelAbstractSyntaxTree ast) {
+        return CelNavigableAst.fromAst(ast)
+                .getRoot()
+                .allNodes()
+                .anyMatch(node -> node.getKind() == ExprKind.Kind.COMPREHENSION);
+    }
+
+    /** Most fields just copy. {@code data.a.b}, or an attribute by name, needs no interpreter, and keeps even the time's digits. */
+    record Path(String expression, String variable, List<String> members) implements Evaluation {
+        private static final Pattern SHAPE = Pattern.compile("\\s*(data|id|type|source|subject|time|correlationid)\\s*"
+                + "|\\s*data((?:\\.[A-Za-z_][A-Za-z0-9_]*)+)\\s*");
+
+        static @Nullable Path parse(String expression) {
+            var shape = SHAPE.matcher(expression);
+            if (!shape.matches()) {
+                return null;
+            }
+            var below = shape.group(2);
+            if (below == null) {
+                return new Path(expression.strip(), shape.group(1), List.of());
+            }
+            var members = List.of(below.substring(1).split("\\."));
+            return members.stream().anyMatch(CelLanguage.KEYWORDS::contains)
+                    ? null
+                    : new Path(expression.strip(), "data", members);
+        }
+
+        @Override
+        public @Nullable Object evaluate(Scope scope) throws TransformException {
+            var value = scope.attribute(variable);
+            for (var member : members) {
+                if (!(value instanceof Map<?, ?> map)) {
+                    throw new TransformException("\"" + expression + "\": there is no \"" + member + "\" in "
+                            + (value == null || value instanceof NullValue ? "null" : "a value that is no object"));
+                }
+                value = map.get(member);
+                if (value == null) {
+                    throw new TransformException("\"" + expression + "\": the payload has no \"" + member + "\"");
+                }
+            }
+            return value;
+        }
+
+        @Override
+        public void need(NeededPaths paths) {
+            if (variable.equals("data")) {
+                paths.add(members);
+            }
+        }
+    }
+
+    /**
+     * Everything else.
+     *
+     * @param looping whether its running time depends on the event
+     */
+    record Program(CelRuntime.Program program, List<List<String>> paths, boolean looping) implements Evaluation {
+        @Override
+        public @Nullable Object evaluate(Scope scope) throws TransformException {
+            try {
+                return looping ? program.trace(scope, (_, _) -> scope.step()) : program.eval(scope);
+            } catch (CelEvaluationException e) {
+                if (e.getCause() instanceof LimitExceeded limit) {
+                    throw limit;
+                }
+                throw new TransformException(plain(e.getMessage()), e);
+            }
+        }
+
+        private static String plain(@Nullable String message) {
+            if (message == null) {
+                return "the evaluation failed";
+            }
+            return message.startsWith("evaluation error") ? message.replaceFirst("evaluation error[^:]*:\\s*", "") : message;
+        }
+
+        @Override
+        public void need(NeededPaths needed) {
+            paths.forEach(needed::add);
+        }
+    }
+
+    /** Finds the payload's paths that a tree looks at. */
+    final class PathsOf {
+        private PathsOf() {}
+
+        static List<List<String>> data(CelAbstractSyntaxTree ast) {
+            var paths = new ArrayList<List<String>>();
+            CelNavigableAst.fromAst(ast)
+                    .getRoot()
+                    .allNodes()
+                    .filter(node -> node.getKind() == ExprKind.Kind.IDENT
+                            && node.expr().ident().name().equals("data"))
+                    .forEach(node -> paths.add(upwards(node)));
+            return paths;
+        }
+
+        private static List<String> upwards(CelNavigableExpr data) {
+            var path = new ArrayList<String>();
+            var node = data;
+            while (node.parent().isPresent()) {
+                var parent = node.parent().get();
+                var name = member(parent.expr(), node.expr());
+                if (name == null) {
+                    break;
+                }
+                path.add(name);
+                node = parent;
+            }
+            return path;
+        }
+
+        private static @Nullable String member(CelExpr parent, CelExpr child) {
+            if (parent.getKind() == ExprKind.Kind.SELECT) {
+                return parent.select().field();
+            }
+            if (parent.getKind() == ExprKind.Kind.CALL
+                    && parent.call().function().equals("_[_]")
+                    && parent.call().args().getFirst().id() == child.id()) {
+                var index = parent.call().args().get(1);
+                return index.getKind() == ExprKind.Kind.CONSTANT
+                                && index.constant().getKind() == CelConstant.Kind.STRING_VALUE
+                        ? index.constant().stringValue()
+                        : null;
+            }
+            return null;
+        }
+    }
+}

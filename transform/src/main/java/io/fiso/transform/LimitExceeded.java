@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.transform;
+
+/** Leaves a library's call stack when a bound of {@link Limits} is hit. */
+final class LimitExceeded extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    LimitExceeded(String message) {
+        super(message, null, false, false);
+    }
+}
