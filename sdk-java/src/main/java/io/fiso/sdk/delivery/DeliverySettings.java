@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk.delivery;
+
+import java.util.List;
+
+/**
+ * What a core must know before it starts.
+ *
+ * @param run the run id
+ * @param component the component id
+ * @param replica the replica index
+ * @param instance the instance id
+ * @param generation the granted generation
+ * @param inputs the edges that end here
+ * @param outputs the edges that start here
+ * @param limits the bounds
+ * @param retry the retry policy
+ */
+public record DeliverySettings(
+        String run,
+        String component,
+        int replica,
+        String instance,
+        long generation,
+        List<String> inputs,
+        List<String> outputs,
+        Limits limits,
+        RetryPolicy retry) {
+    public DeliverySettings {
+        inputs = List.copyOf(inputs);
+        outputs = List.copyOf(outputs);
+    }
+
+    /**
+     * Bounds, each per edge and replica unless it says otherwise.
+     *
+     * @param windowEvents events received or emitted and not settled
+     * @param windowBytes their bytes
+     * @param maxEventBytes the largest event
+     * @param maxSpan events of a source partition above its oldest unsettled one
+     * @param maxBatchBytes bytes of one batch on an edge
+     * @param maxEdgeSpan sequences of an edge above its oldest unsettled one
+     */
+    public record Limits(
+            int windowEvents, long windowBytes, int maxEventBytes, int maxSpan, int maxBatchBytes, int maxEdgeSpan) {
+        /** 4 096 events, 16 MiB, 1 MiB, 10 000, 256 KiB, 65 536. */
+        public static final Limits DEFAULT = new Limits(4096, 16 << 20, 1 << 20, 10_000, 256 << 10, 65_536);
+
+        public Limits {
+            if (windowEvents < 1 || windowBytes < 1 || maxEventBytes < 1 || maxSpan < 1 || maxEdgeSpan < windowEvents) {
+                throw new IllegalArgumentException(
+                        "limits must be positive, and maxEdgeSpan at least windowEvents: windowEvents " + windowEvents
+                                + ", windowBytes " + windowBytes + ", maxEventBytes " + maxEventBytes + ", maxSpan "
+                                + maxSpan + ", maxEdgeSpan " + maxEdgeSpan);
+            }
+        }
+    }
+}
