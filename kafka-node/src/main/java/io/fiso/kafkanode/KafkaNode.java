@@ -3,6 +3,7 @@
 package io.fiso.kafkanode;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -47,10 +48,25 @@ public final class KafkaNode {
         format(data);
         KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties), Time.SYSTEM);
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "kafka-shutdown"));
+        endWithInputIfAsked();
         server.startup();
         System.out.println("READY " + HOST + ":" + port);
         System.out.flush();
         server.awaitShutdown();
+    }
+
+    /** A parent that is killed cannot stop this process, but its end of the pipe closes. */
+    private static void endWithInputIfAsked() {
+        if (Boolean.getBoolean("fiso.kafkanode.endsWithInput")) {
+            Thread.ofPlatform().daemon().name("parent").start(() -> {
+                try {
+                    System.in.transferTo(OutputStream.nullOutputStream());
+                } catch (IOException _) {
+                    // As good as closed.
+                }
+                System.exit(0);
+            });
+        }
     }
 
     private static Properties properties(Path data, int port, int controllerPort) {
