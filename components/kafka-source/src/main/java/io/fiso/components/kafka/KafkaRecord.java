@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.components.kafka;
+
+import io.fiso.sdk.OriginalRecord;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
+
+/** A consumed record as the original of an event; converts only when a dead letter asks for it. */
+record KafkaRecord(ConsumerRecord<byte[], byte[]> consumed) implements OriginalRecord {
+    @Override
+    public String origin() {
+        return consumed.topic();
+    }
+
+    @Override
+    public int partition() {
+        return consumed.partition();
+    }
+
+    @Override
+    public long offset() {
+        return consumed.offset();
+    }
+
+    @Override
+    public long timestampMillis() {
+        return consumed.timestamp();
+    }
+
+    @Override
+    public byte @Nullable [] key() {
+        return consumed.key();
+    }
+
+    @Override
+    public byte @Nullable [] value() {
+        return consumed.value();
+    }
+
+    @Override
+    public List<Header> headers() {
+        List<Header> headers = new ArrayList<>();
+        consumed.headers().forEach(header -> headers.add(new Header(header.key(), header.value())));
+        return headers;
+    }
+}
