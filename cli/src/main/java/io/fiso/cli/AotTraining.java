@@ -55,9 +55,8 @@ final class AotTraining {
         Path unfinished = cache.resolveSibling(cache.getFileName() + ".tmp");
         // Positional parameters, so that no path is ever read as shell.
         String script = """
-                "$1" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m -Xlog:disable --enable-native-access=ALL-UNNAMED \
-                --sun-misc-unsafe-memory-access=allow --add-opens=java.base/sun.nio.ch=ALL-UNNAMED -Dfiso.home="$5" \
-                -XX:AOTCacheOutput="$2" -cp "$6" io.fiso.cli.AotWorkout && mv "$2" "$3"
+                "$1" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m -Xlog:disable --sun-misc-unsafe-memory-access=allow \
+                -Dfiso.home="$5" -Dfiso.aot.workout=true -XX:AOTCacheOutput="$2" -jar "$6" && mv "$2" "$3"
                 rm -f "$2" "$4"
                 """;
         List<String> command = List.of(

@@ -13,8 +13,7 @@ final class AotWorkout {
     private AotWorkout() {}
 
     /** Runs it. */
-    public static void main(String[] args) {
-        Logging.configure();
+    static void run() {
         PrintStream nowhere = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
         Host host = new Host(System.getenv(), new Terminal(nowhere, nowhere, false, 100, Style.PLAIN));
         Fisoctl.execute(host, "version");

@@ -41,6 +41,10 @@ public final class Fisoctl implements Runnable {
     /** Runs a command and exits with its code. */
     public static void main(String[] args) {
         Logging.configure();
+        if (Boolean.getBoolean("fiso.aot.workout")) {
+            AotWorkout.run();
+            return;
+        }
         int exit = execute(Host.system(), args);
         AotTraining.trainInBackgroundIfWanted(exit);
         System.out.flush();
