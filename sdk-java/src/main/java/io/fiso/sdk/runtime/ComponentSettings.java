@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.fiso.sdk.runtime;
+
+import io.fiso.sdk.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The file the control plane wrote for this component, with every default filled in.
+ *
+ * @param config the component's own config, as parsed JSON
+ * @param retry how failures are tried again
+ * @param deadLetterTopic where dead letters go
+ * @param ordering {@code key} or {@code none}
+ * @param parallelism how much runs at once; 0 where the component's kind decides
+ * @param limits the bounds
+ * @param inputs the edges that end here
+ * @param outputs the edges that start here
+ */
+public record ComponentSettings(
+        Map<?, ?> config,
+        Retry retry,
+        String deadLetterTopic,
+        String ordering,
+        int parallelism,
+        Limits limits,
+        List<String> inputs,
+        List<Output> outputs,
+        String kind,
+        String type) {
+
+    /** How failures are tried again. */
+    public record Retry(
+            int maxAttempts,
+            boolean exponential,
+            Duration initialInterval,
+            Duration maxInterval,
+            double jitter,
+            List<Integer> retryableStatusCodes) {}
+
+    /** Bounds. */
+    public record Limits(
+            int windowEvents,
+            long windowBytes,
+            int maxEventBytes,
+            int maxSpan,
+            Duration callTimeout,
+            Duration drainTimeout) {}
+
+    /** An edge that starts here, and the types that take it; empty means all. */
+    public record Output(String edge, List<String> types) {}
+
+    /** Reads the file; none at all means defaults throughout. */
+    public static ComponentSettings read(@Nullable Path file, String pipeline) {
+        if (file == null) {
+            return from(Map.of(), pipeline);
+        }
+        try {
+            JsonMapper mapper = JsonMapper.builder()
+                    .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+                    .build();
+            return from(mapper.readValue(Files.readAllBytes(file), Map.class), pipeline);
+        } catch (IOException e) {
+            throw new ConfigException(List.of("cannot read FISO_CONFIG_FILE '" + file + "': " + e.getMessage()));
+        } catch (JacksonException e) {
+            throw new ConfigException(List.of("FISO_CONFIG_FILE '" + file + "' is not a JSON object: " + e.getOriginalMessage()));
+        }
+    }
+
+    /** Reads parsed JSON. */
+    public static ComponentSettings from(Map<?, ?> file, String pipeline) {
+        List<String> problems = new ArrayList<>();
+        ConfigNode root = new ConfigNode("", file, problems);
+        ConfigNode errors = root.object("errorHandling");
+        ConfigNode bounds = root.object("limits");
+        Retry retry = new Retry(
+                (int) errors.number("maxAttempts", 3, 1),
+                !"fixed".equals(errors.text("backoff", "exponential")),
+                errors.duration("initialInterval", "200ms"),
+                errors.duration("maxInterval", "30s"),
+                errors.fraction("jitter", 0.2),
+                errors.numbers("retryableStatusCodes", List.of(429, 502, 503, 504)));
+        Limits limits = new Limits(
+                (int) bounds.number("windowEvents", 4_096, 1),
+                bounds.number("windowBytes", 16L << 20, 1),
+                (int) bounds.number("maxEventBytes", 1 << 20, 1),
+                (int) bounds.number("maxSpan", 10_000, 1),
+                bounds.duration("callTimeout", "30s"),
+                bounds.duration("drainTimeout", "30s"));
+        ComponentSettings settings = new ComponentSettings(
+                root.object("config").members(),
+                retry,
+                errors.text("deadLetterTopic", "fiso-dlq-" + pipeline),
+                root.text("ordering", "key"),
+                (int) root.number("parallelism", 0, 1),
+                limits,
+                root.list("inputs").stream().map(Object::toString).toList(),
+                outputs(root),
+                root.text("kind", ""),
+                root.text("type", ""));
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+        return settings;
+    }
+
+    private static List<Output> outputs(ConfigNode root) {
+        List<Output> outputs = new ArrayList<>();
+        for (Object entry : root.list("outputs")) {
+            if (entry instanceof Map<?, ?> map && map.get("edge") != null) {
+                Object types = map.get("types");
+                outputs.add(new Output(
+                        String.valueOf(map.get("edge")),
+                        types instanceof List<?> list ? list.stream().map(Object::toString).toList() : List.of()));
+            }
+        }
+        return outputs;
+    }
+}

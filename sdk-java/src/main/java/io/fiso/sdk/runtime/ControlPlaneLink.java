@@ -1,0 +1,263 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.fiso.sdk.runtime;
+
+import io.fiso.proto.control.v1.ComponentRegistryGrpc;
+import io.fiso.proto.control.v1.ComponentRegistryGrpc.ComponentRegistryBlockingStub;
+import io.fiso.proto.control.v1.DeregisterComponentRequest;
+import io.fiso.proto.control.v1.HeartbeatRequest;
+import io.fiso.proto.control.v1.RegisterComponentRequest;
+import io.fiso.proto.control.v1.RegisterComponentResponse;
+import io.fiso.proto.control.v1.WatchWiringRequest;
+import io.fiso.proto.control.v1.WatchWiringResponse;
+import io.fiso.proto.stream.v1.ComponentPhase;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+
+/**
+ * A component's tie to its control plane: registers, sends signs of life, watches the wiring, and starts over when the control plane went
+ * away and came back (guarantee D11). Data flows on meanwhile.
+ */
+final class ControlPlaneLink implements AutoCloseable {
+    /** How long a component that has never been registered keeps trying. */
+    private static final Duration FIRST_REGISTRATION_LIMIT = Duration.ofSeconds(60);
+
+    private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+    private static final System.Logger LOG = System.getLogger(ControlPlaneLink.class.getName());
+
+    /** What the component does about what the control plane says. Called on this link's threads. */
+    interface Listener {
+        void granted(RegisterComponentResponse grant);
+
+        void wired(WatchWiringResponse wiring);
+
+        ComponentPhase phase();
+
+        long wiringVersion();
+
+        /** The control plane was out of reach for the orphan grace. */
+        void orphaned(Duration grace);
+
+        /** This instance must end: it was replaced, or never admitted. */
+        void refused(String reason);
+    }
+
+    private final ManagedChannel channel;
+    private final String address;
+    private final RegisterComponentRequest registration;
+    private final Listener listener;
+    private final Backoff backoff;
+    private final Thread thread;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private volatile boolean closed;
+    private volatile long generation;
+    private boolean watching;
+
+    ControlPlaneLink(
+            ManagedChannel channel,
+            String address,
+            RegisterComponentRequest registration,
+            Listener listener,
+            RandomGenerator random) {
+        this.channel = channel;
+        this.address = address;
+        this.registration = registration;
+        this.listener = listener;
+        this.backoff = new Backoff(50, 2_000, random);
+        this.thread = Thread.ofVirtual().name("fiso-registration").unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Tells the control plane that this instance leaves; best effort. */
+    void deregister(String reason) {
+        if (generation == 0) {
+            return;
+        }
+        try {
+            stub().withDeadlineAfter(1, TimeUnit.SECONDS)
+                    .deregisterComponent(DeregisterComponentRequest.newBuilder()
+                            .setComponent(registration.getComponent())
+                            .setInstance(registration.getInstance())
+                            .setGeneration(generation)
+                            .setReason(reason)
+                            .build());
+        } catch (StatusRuntimeException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Leaving without telling the control plane", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        signal();
+        channel.shutdownNow();
+    }
+
+    private void run() {
+        long lastAnswerNanos = System.nanoTime();
+        RegisterComponentResponse grant = null;
+        boolean mustRegister = true;
+        while (!closed) {
+            try {
+                if (mustRegister) {
+                    grant = register();
+                    generation = grant.getGeneration();
+                    listener.granted(grant);
+                    mustRegister = false;
+                } else {
+                    heartbeat();
+                }
+                lastAnswerNanos = System.nanoTime();
+                backoff.reset();
+                watch();
+                sleep(Math.max(100, millis(grant)));
+            } catch (StatusRuntimeException e) {
+                mustRegister |= e.getStatus().getCode() == Status.Code.NOT_FOUND;
+                if (ended(e.getStatus(), grant, Duration.ofNanos(System.nanoTime() - lastAnswerNanos))) {
+                    return;
+                }
+                if (e.getStatus().getCode() != Status.Code.NOT_FOUND) {
+                    sleep(backoff.nextMillis());
+                    channel.resetConnectBackoff();
+                }
+            }
+        }
+    }
+
+    private boolean ended(Status status, @org.jspecify.annotations.Nullable RegisterComponentResponse grant, Duration silence) {
+        switch (status.getCode()) {
+            case FAILED_PRECONDITION, ALREADY_EXISTS, UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT -> {
+                listener.refused("the control plane at " + address + " refused this instance: " + status.getDescription());
+                return true;
+            }
+            default -> {
+                // Unreachable, or not ready: try again below.
+            }
+        }
+        if (grant == null) {
+            if (silence.compareTo(FIRST_REGISTRATION_LIMIT) > 0) {
+                listener.refused("no control plane answered at " + address + " for "
+                        + FIRST_REGISTRATION_LIMIT.toSeconds() + " s (" + status.getCode() + ": " + status.getDescription() + ")");
+                return true;
+            }
+            return false;
+        }
+        Duration grace = duration(grant.getOrphanGrace());
+        if (grace.isPositive() && silence.compareTo(grace) > 0) {
+            listener.orphaned(grace);
+            return true;
+        }
+        return false;
+    }
+
+    private RegisterComponentResponse register() {
+        return stub().withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .registerComponent(registration.toBuilder().setPreviousGeneration(generation).build());
+    }
+
+    private void heartbeat() {
+        stub().withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .heartbeat(HeartbeatRequest.newBuilder()
+                        .setComponent(registration.getComponent())
+                        .setInstance(registration.getInstance())
+                        .setGeneration(generation)
+                        .setWiringVersion(listener.wiringVersion())
+                        .setPhase(listener.phase())
+                        .build());
+    }
+
+    private void watch() {
+        lock.lock();
+        try {
+            if (watching) {
+                return;
+            }
+            watching = true;
+        } finally {
+            lock.unlock();
+        }
+        ComponentRegistryGrpc.newStub(channel)
+                .watchWiring(
+                        WatchWiringRequest.newBuilder()
+                                .setComponent(registration.getComponent())
+                                .setInstance(registration.getInstance())
+                                .setGeneration(generation)
+                                .build(),
+                        new StreamObserver<>() {
+                            @Override
+                            public void onNext(WatchWiringResponse wiring) {
+                                listener.wired(wiring);
+                            }
+
+                            @Override
+                            public void onError(Throwable reason) {
+                                LOG.log(System.Logger.Level.DEBUG, "The wiring watch ended", reason);
+                                watchEnded();
+                            }
+
+                            @Override
+                            public void onCompleted() {
+                                watchEnded();
+                            }
+                        });
+    }
+
+    private void watchEnded() {
+        lock.lock();
+        try {
+            watching = false;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void signal() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sleeps until the next heartbeat is due, or the watch broke: the control plane may be gone, so ask it soon. */
+    private void sleep(long millis) {
+        long left = TimeUnit.MILLISECONDS.toNanos(millis);
+        lock.lock();
+        try {
+            boolean watched = watching;
+            while (left > 0 && !closed && watching == watched) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ComponentRegistryBlockingStub stub() {
+        return ComponentRegistryGrpc.newBlockingStub(channel);
+    }
+
+    private static long millis(@org.jspecify.annotations.Nullable RegisterComponentResponse grant) {
+        return grant == null ? 1_000 : duration(grant.getHeartbeatInterval()).toMillis();
+    }
+
+    static Duration duration(com.google.protobuf.Duration duration) {
+        return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+    }
+}
