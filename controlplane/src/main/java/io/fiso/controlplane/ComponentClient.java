@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Calls one instance of a component. Every call has a deadline, and answers on a thread of gRPC's. */
 final class ComponentClient implements AutoCloseable {
@@ -68,8 +69,8 @@ final class ComponentClient implements AutoCloseable {
                 future,
                 new FutureCallback<T>() {
                     @Override
-                    public void onSuccess(T result) {
-                        answer.accept(Optional.of(result));
+                    public void onSuccess(@Nullable T result) {
+                        answer.accept(Optional.ofNullable(result));
                     }
 
                     @Override

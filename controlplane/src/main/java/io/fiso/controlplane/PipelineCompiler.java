@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.controlplane;
 
+import io.fiso.pipeline.Compilation;
+import io.fiso.pipeline.ComponentCatalog;
+import io.fiso.pipeline.Environment;
+import io.fiso.pipeline.Problem;
 import io.fiso.pipeline.ResolvedPipeline;
+import io.fiso.pipeline.SourceText;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,6 +23,21 @@ public interface PipelineCompiler {
      * @throws InvalidPipelineException with every problem at once
      */
     ResolvedPipeline compile(String yaml, String file, Optional<String> driver) throws InvalidPipelineException;
+
+    /** The compiler of {@code pipeline/}, with these components and this environment. */
+    static PipelineCompiler using(ComponentCatalog catalog, Environment environment) {
+        return (yaml, file, driver) -> {
+            Compilation compilation = io.fiso.pipeline.PipelineCompiler.compile(
+                    SourceText.of(file, yaml),
+                    catalog,
+                    environment,
+                    new io.fiso.pipeline.PipelineCompiler.Options(driver));
+            return compilation
+                    .pipeline()
+                    .orElseThrow(() -> new InvalidPipelineException(
+                            compilation.errors().stream().map(Problem::render).toList()));
+        };
+    }
 
     /** The pipeline cannot be run as written. */
     final class InvalidPipelineException extends Exception {

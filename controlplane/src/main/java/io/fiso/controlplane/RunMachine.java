@@ -153,7 +153,8 @@ final class RunMachine {
         }
         note(Level.ERROR, "component could not be started: " + reason, id);
         keepError(new Failure(id.component(), code, reason, now.wall()));
-        if (phase instanceof RunPhase.Ending || replica.state instanceof ReplicaState.Stopping(_, _, boolean again) && !again) {
+        boolean toldToEnd = replica.state instanceof ReplicaState.Stopping stopping && !stopping.again();
+        if (phase instanceof RunPhase.Ending || toldToEnd) {
             replica.state = new ReplicaState.Gone(reason);
         } else if (permanent) {
             replica.state = new ReplicaState.CrashLoop(reason);
@@ -185,11 +186,11 @@ final class RunMachine {
     }
 
     private void afterEnd(Replica replica, Status.Ended end, boolean finished, Now now) {
-        if (replica.state instanceof ReplicaState.Stopping(_, String reason, boolean again)) {
-            if (again && phase instanceof RunPhase.Live) {
-                restartOrGiveUp(replica, "component.unresponsive", reason, now);
+        if (replica.state instanceof ReplicaState.Stopping stopping) {
+            if (stopping.again() && phase instanceof RunPhase.Live) {
+                restartOrGiveUp(replica, "component.unresponsive", stopping.reason(), now);
             } else {
-                replica.state = new ReplicaState.Gone(reason);
+                replica.state = new ReplicaState.Gone(stopping.reason());
             }
             return;
         }
@@ -229,8 +230,8 @@ final class RunMachine {
         int recent = replica.restartTimes.size();
         keepError(new Failure(replica.id().component(), code, reason, now.wall()));
         if (recent >= restart.maxRestarts()) {
-            String message = reason + " (restarted " + recent + " times within " + restart.window().toMinutes()
-                    + " min, which spends its budget)";
+            String message = reason + " (restarted " + recent + " times within "
+                    + restart.window().toMinutes() + " min, which spends its budget)";
             replica.state = new ReplicaState.CrashLoop(message);
             note(Level.ERROR, "component crash-loops: " + message, replica.id());
             fail(new Failure(replica.id().component(), "component.crash_loop", message, now.wall()));
@@ -330,7 +331,8 @@ final class RunMachine {
 
     /** Whether this instance is registered here, or was until it was replaced. */
     boolean knows(String component, String instance) {
-        return fenced.contains(instance) || find(replicasOf(component), instance).isPresent();
+        return fenced.contains(instance)
+                || find(replicasOf(component), instance).isPresent();
     }
 
     private ControlPlaneException unknown(String component) {
@@ -345,7 +347,8 @@ final class RunMachine {
                 .orElseThrow(() -> new ControlPlaneException(
                         Kind.NOT_FOUND,
                         "component.not_registered",
-                        "instance " + instance + " of component \"" + component + "\" is not registered; register again"));
+                        "instance " + instance + " of component \"" + component
+                                + "\" is not registered; register again"));
         if (generation != replica.generation) {
             throw new ControlPlaneException(
                     Kind.REFUSED,
@@ -379,7 +382,8 @@ final class RunMachine {
         answer.filter(description -> description.getInstance().equals(instance))
                 .ifPresent(description -> replica.described(description, now));
         if (replica.phase() == ComponentPhase.COMPONENT_PHASE_FAILED && answer.isPresent()) {
-            keepError(new Failure(id.component(), "component.failed", answer.get().getError(), now.wall()));
+            keepError(
+                    new Failure(id.component(), "component.failed", answer.get().getError(), now.wall()));
         }
         advance(now);
     }
@@ -398,13 +402,11 @@ final class RunMachine {
     /** Drains and ends the run; while it drains, a second stop ends it at once. */
     void stop(Duration grace, boolean kill, Now now) {
         switch (phase) {
-            case RunPhase.Starting starting when !kill ->
-                drain(starting.drain(now.millis(), now.after(grace)), grace);
+            case RunPhase.Starting starting when !kill -> drain(starting.drain(now.millis(), now.after(grace)), grace);
             case RunPhase.Running running when !kill -> drain(running.drain(now.millis(), now.after(grace)), grace);
             case RunPhase.Live live -> {
                 note(Level.WARNING, "run is killed", null);
-                phase = live.end(new Outcome.Stopped(inFlight(), true))
-                        .all(new Outcome.Stopped(inFlight(), true));
+                phase = live.end(new Outcome.Stopped(inFlight(), true)).all(new Outcome.Stopped(inFlight(), true));
                 stopStage(Duration.ZERO);
             }
             case RunPhase.Ending ending -> {
@@ -439,7 +441,8 @@ final class RunMachine {
     void tick(Now now) {
         for (Replica replica : replicas.values()) {
             switch (replica.state) {
-                case ReplicaState.Waiting waiting when phase instanceof RunPhase.Live && now.passed(waiting.untilMillis()) ->
+                case ReplicaState.Waiting waiting
+                when phase instanceof RunPhase.Live && now.passed(waiting.untilMillis()) ->
                     launch(replica, waiting, now);
                 case ReplicaState.Launching _, ReplicaState.Up _ -> watch(replica, now);
                 default -> {}
@@ -504,7 +507,8 @@ final class RunMachine {
                 end(draining, new Outcome.Stopped(inFlight(), false));
             }
         }
-        while (phase instanceof RunPhase.Ending ending && all(replica -> !inStage(replica, ending.stage()) || dead(replica))) {
+        while (phase instanceof RunPhase.Ending ending
+                && all(replica -> !inStage(replica, ending.stage()) || dead(replica))) {
             if (ending.stage() == RunPhase.Stage.ALL) {
                 endedAt = now.wall();
                 phase = ending.ended();
@@ -539,9 +543,7 @@ final class RunMachine {
             case ReplicaState.Gone _, ReplicaState.CrashLoop _ -> true;
             case ReplicaState.Waiting _, ReplicaState.Stopping _ -> replica.isService();
             case ReplicaState.Launching _, ReplicaState.Up _ ->
-                replica.isService()
-                        || replica.settledSightings >= 2
-                        || replica.done() && replica.settledSightings >= 1;
+                replica.isService() || replica.settledSightings >= 2 || replica.done() && replica.settledSightings >= 1;
         };
     }
 
@@ -585,8 +587,7 @@ final class RunMachine {
     private static boolean inStage(Replica replica, RunPhase.Stage stage) {
         return switch (stage) {
             case SOURCES -> replica.isSource();
-            case PROCESSORS ->
-                replica.isSource() || replica.component().kind() == ResolvedComponent.Kind.PROCESSOR;
+            case PROCESSORS -> replica.isSource() || replica.component().kind() == ResolvedComponent.Kind.PROCESSOR;
             case ALL -> true;
         };
     }
