@@ -1,0 +1,518 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.controlplane;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fiso.driver.LaunchSpec;
+import io.fiso.driver.Status;
+import io.fiso.proto.control.v1.ComponentKind;
+import io.fiso.proto.control.v1.ComponentRegistryGrpc;
+import io.fiso.proto.control.v1.ComponentStatus;
+import io.fiso.proto.control.v1.GetComponentStatusRequest;
+import io.fiso.proto.control.v1.GetComponentsRequest;
+import io.fiso.proto.control.v1.GetRunRequest;
+import io.fiso.proto.control.v1.Health;
+import io.fiso.proto.control.v1.HeartbeatRequest;
+import io.fiso.proto.control.v1.ListRunsRequest;
+import io.fiso.proto.control.v1.PipelineServiceGrpc;
+import io.fiso.proto.control.v1.PipelineServiceGrpc.PipelineServiceBlockingStub;
+import io.fiso.proto.control.v1.Run;
+import io.fiso.proto.control.v1.RunState;
+import io.fiso.proto.control.v1.StartRunRequest;
+import io.fiso.proto.control.v1.StopRunRequest;
+import io.fiso.proto.control.v1.WatchRunRequest;
+import io.fiso.proto.control.v1.WatchRunResponse;
+import io.fiso.proto.stream.v1.ComponentPhase;
+import io.fiso.proto.stream.v1.FateCounts;
+import io.fiso.proto.stream.v1.Progress;
+import io.grpc.ManagedChannel;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The control plane over its real wire, with components that follow a script. */
+@Timeout(60)
+class ControlPlaneTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    @TempDir
+    Path state;
+
+    private final FakeDriver driver = new FakeDriver(ControlPlaneTest::component);
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    @AfterEach
+    void closeEverything() throws Exception {
+        for (AutoCloseable closeable : opened.reversed()) {
+            closeable.close();
+        }
+    }
+
+    @Test
+    void runsABoundedPipelineToItsEnd() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+
+        driver.last("orders").component.progress = Progress.newBuilder()
+                .setEventsIn(10)
+                .setSettled(FateCounts.newBuilder().setDelivered(10))
+                .build();
+        driver.started.forEach(instance -> instance.component.phase = ComponentPhase.COMPONENT_PHASE_DONE);
+
+        Run last = watchToTheEnd(controlPlane, run);
+        assertThat(last.getState()).isEqualTo(RunState.RUN_STATE_COMPLETED);
+        assertThat(last.getTotals().getDelivered()).isEqualTo(10);
+        assertThat(last.getAccepted()).isEqualTo(10);
+        assertThat(driver.started).allMatch(instance -> instance.inspect() instanceof Status.Ended);
+    }
+
+    @Test
+    void startsComponentsWithTheContract() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+
+        LaunchSpec spec = driver.specs.getFirst();
+        assertThat(spec.contract())
+                .containsEntry("FISO_CONTROL_PLANE", "127.0.0.1:" + controlPlane.grpcPort())
+                .containsEntry("FISO_COMPONENT_ID", "orders")
+                .containsEntry("FISO_PIPELINE", "p")
+                .containsEntry("FISO_RUN_ID", run.getId())
+                .containsEntry("FISO_LISTEN", "127.0.0.1:0");
+        assertThat(spec.contract().get("FISO_TOKEN")).isNotEqualTo(controlPlane.token());
+        Path config = Path.of(spec.contract().get("FISO_CONFIG_FILE"));
+        assertThat(Files.readString(config)).isEqualTo("{\"config\": {}}");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(config)))
+                .isEqualTo("rw-------");
+        assertThat(spec.output().log())
+                .isEqualTo(state.resolve("pipelines/p/runs/" + run.getId() + "/logs/orders-0.log"));
+    }
+
+    @Test
+    void wiresNeighboursAndTellsOfChanges() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+        ScriptedComponent sink = driver.last("callback").component;
+        String first = driver.last("normalize").component.address();
+        await("the sink's wiring names the processor", () -> upstreams(sink).equals(List.of(first)));
+
+        driver.last("normalize").end(Status.Ended.signal(9));
+
+        await("the processor runs again", () -> driver.started.size() == 4);
+        String second = driver.last("normalize").component.address();
+        await("the sink's wiring names the new processor", () -> upstreams(sink).equals(List.of(second)));
+        assertThat(sink.wiring)
+                .extracting(io.fiso.proto.control.v1.WatchWiringResponse::getVersion)
+                .isSorted()
+                .doesNotHaveDuplicates();
+        assertThat(driver.last("normalize").component.grant.getGeneration())
+                .isGreaterThan(driver.started.get(1).component.grant.getGeneration());
+    }
+
+    @Test
+    void stopsOnRequestAfterADrain() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+
+        pipelines(controlPlane).stopRun(StopRunRequest.newBuilder().setRun("p").build());
+
+        Run last = watchToTheEnd(controlPlane, run);
+        assertThat(last.getState()).isEqualTo(RunState.RUN_STATE_STOPPED);
+        assertThat(last.getReason()).contains("nothing is left to replay");
+        assertThatThrownBy(() -> pipelines(controlPlane)
+                        .stopRun(StopRunRequest.newBuilder().setRun("p").build()))
+                .satisfies(error -> assertStatus(error, Code.FAILED_PRECONDITION));
+    }
+
+    @Test
+    void refusesASecondRunOfTheSamePipelineButTakesAnother() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+
+        assertThatThrownBy(() -> startRun(controlPlane, "p"))
+                .hasMessageContaining("running already")
+                .hasMessageContaining(run.getId())
+                .satisfies(error -> assertStatus(error, Code.ALREADY_EXISTS));
+        assertThat(startRun(controlPlane, "q").getPipeline()).isEqualTo("q");
+    }
+
+    @Test
+    void saysEveryProblemOfAPipelineThatIsInvalid() {
+        ControlPlane controlPlane = start("p");
+
+        assertThatThrownBy(() -> startRun(controlPlane, "invalid"))
+                .hasMessageContaining("first problem")
+                .hasMessageContaining("second problem")
+                .satisfies(error -> assertStatus(error, Code.INVALID_ARGUMENT));
+        assertThatThrownBy(() -> startRun(controlPlane, "docker"))
+                .hasMessageContaining("driver \"docker\" is not available")
+                .satisfies(error -> assertStatus(error, Code.INVALID_ARGUMENT));
+    }
+
+    @Test
+    void remembersRunsOverARestart() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+        pipelines(controlPlane)
+                .stopRun(StopRunRequest.newBuilder()
+                        .setRun(run.getId())
+                        .setKill(true)
+                        .build());
+        watchToTheEnd(controlPlane, run);
+        long generation = driver.last("callback").component.grant.getGeneration();
+        controlPlane.close();
+
+        ControlPlane next = start("p");
+        List<Run> history = pipelines(next)
+                .listRuns(ListRunsRequest.newBuilder().setPipeline("p").build())
+                .getRunsList();
+
+        assertThat(history).extracting(Run::getId).containsExactly(run.getId());
+        assertThat(history.getFirst().getState()).isEqualTo(RunState.RUN_STATE_STOPPED);
+        assertThat(history.getFirst().getReason()).contains("killed on request");
+        Run second = startRun(next, "p");
+        await(next, second, RunState.RUN_STATE_RUNNING);
+        assertThat(driver.last("orders").component.grant.getGeneration()).isGreaterThan(generation);
+    }
+
+    @Test
+    void endsWhatADeadControlPlaneLeftBehind() throws Exception {
+        // The state as a control plane leaves it that was killed: a live run in the store, its components alive.
+        ControlPlane killed = start("p");
+        Run run = startRun(killed, "p");
+        await(killed, run, RunState.RUN_STATE_RUNNING);
+        Path copy = state.resolve("copy");
+        copyTree(state.resolve("pipelines/p/store"), copy.resolve("pipelines/p/store"));
+
+        ControlPlane next = opened(ControlPlane.start(config("p").apply(copy)));
+
+        assertThat(driver.started).allMatch(instance -> instance.inspect() instanceof Status.Ended);
+        assertThat(next.notices()).anyMatch(notice -> notice.contains("3 of its components"));
+        Run left = pipelines(next)
+                .getRun(GetRunRequest.newBuilder().setRun("p").build())
+                .getRun();
+        assertThat(left.getState()).isEqualTo(RunState.RUN_STATE_FAILED);
+        assertThat(left.getFirstError().getCode()).isEqualTo("controlplane.died");
+    }
+
+    @Test
+    void findsComponentsByKindTypeMetadataAndHealth() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+
+        assertThat(find(controlPlane, GetComponentsRequest.newBuilder()))
+                .containsExactly("callback", "normalize", "orders");
+        assertThat(find(controlPlane, GetComponentsRequest.newBuilder().setKind(ComponentKind.COMPONENT_KIND_SINK)))
+                .containsExactly("callback");
+        assertThat(find(controlPlane, GetComponentsRequest.newBuilder().putMetadata("team", "orders")))
+                .hasSize(3);
+        assertThat(find(controlPlane, GetComponentsRequest.newBuilder().putMetadata("team", "other")))
+                .isEmpty();
+        assertThat(find(controlPlane, GetComponentsRequest.newBuilder().setHealth(Health.HEALTH_HEALTHY)))
+                .hasSize(3);
+        assertThat(find(controlPlane, GetComponentsRequest.newBuilder().setHealth(Health.HEALTH_UNHEALTHY)))
+                .isEmpty();
+        assertThat(find(controlPlane, GetComponentsRequest.newBuilder().setRun("another")))
+                .isEmpty();
+        ComponentStatus status = ComponentRegistryGrpc.newBlockingStub(channel(controlPlane, controlPlane.token()))
+                .getComponentStatus(GetComponentStatusRequest.newBuilder()
+                        .setComponent("orders")
+                        .build())
+                .getStatus();
+        assertThat(status.getDownstreamList()).containsExactly("normalize");
+        assertThat(status.getAddress())
+                .isEqualTo(driver.last("orders").component.address());
+    }
+
+    @Test
+    void tellsUnknownAndStaleInstancesApart() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+        ScriptedComponent sink = driver.last("callback").component;
+        var registry = ComponentRegistryGrpc.newBlockingStub(channel(controlPlane, controlPlane.token()));
+
+        assertThatThrownBy(() -> registry.heartbeat(HeartbeatRequest.newBuilder()
+                        .setComponent("callback")
+                        .setInstance("nobody")
+                        .build()))
+                .satisfies(error -> assertStatus(error, Code.NOT_FOUND));
+        assertThatThrownBy(() -> registry.heartbeat(HeartbeatRequest.newBuilder()
+                        .setComponent("callback")
+                        .setInstance(sink.instance)
+                        .setGeneration(sink.grant.getGeneration() - 1)
+                        .build()))
+                .satisfies(error -> assertStatus(error, Code.FAILED_PRECONDITION));
+        assertThatThrownBy(() -> registry.registerComponent(sink.registration(0).toBuilder()
+                        .setInstance("second")
+                        .setAddress("127.0.0.1:6666")
+                        .build()))
+                .hasMessageContaining("127.0.0.1:6666")
+                .hasMessageContaining(sink.address())
+                .satisfies(error -> assertStatus(error, Code.ALREADY_EXISTS));
+        assertThat(registry.heartbeat(HeartbeatRequest.newBuilder()
+                                .setComponent("callback")
+                                .setInstance(sink.instance)
+                                .setGeneration(sink.grant.getGeneration())
+                                .build())
+                        .getWiringVersion())
+                .isPositive();
+    }
+
+    @Test
+    void wantsATokenOnEveryCall() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+        ManagedChannel stranger = channel(controlPlane, "0".repeat(64));
+        ManagedChannel component = driver.last("orders").component.channel();
+
+        assertThatThrownBy(() ->
+                        PipelineServiceGrpc.newBlockingStub(stranger).listRuns(ListRunsRequest.getDefaultInstance()))
+                .satisfies(error -> assertStatus(error, Code.UNAUTHENTICATED));
+        assertThatThrownBy(() -> HealthGrpc.newBlockingStub(stranger).check(HealthCheckRequest.getDefaultInstance()))
+                .satisfies(error -> assertStatus(error, Code.UNAUTHENTICATED));
+        assertThatThrownBy(() ->
+                        PipelineServiceGrpc.newBlockingStub(component).listRuns(ListRunsRequest.getDefaultInstance()))
+                .as("a component's token opens the registry only")
+                .satisfies(error -> assertStatus(error, Code.UNAUTHENTICATED));
+        assertThat(HealthGrpc.newBlockingStub(channel(controlPlane, controlPlane.token()))
+                        .check(HealthCheckRequest.getDefaultInstance())
+                        .getStatus())
+                .isEqualTo(io.grpc.health.v1.HealthCheckResponse.ServingStatus.SERVING);
+    }
+
+    @Test
+    void showsMetricsAndProbesOverHttp() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+
+        assertThat(get(controlPlane, "/healthz").statusCode()).isEqualTo(200);
+        assertThat(get(controlPlane, "/readyz").statusCode()).isEqualTo(200);
+        assertThat(get(controlPlane, "/nothing").statusCode()).isEqualTo(404);
+        assertThat(get(controlPlane, "/metrics").body())
+                .contains("fiso_run_state{pipeline=\"p\",state=\"RUNNING\"} 1")
+                .contains("fiso_run_events_total{fate=\"delivered\",pipeline=\"p\"}")
+                .contains("fiso_run_component_healthy{component=\"orders\",pipeline=\"p\",replica=\"0\"} 1");
+    }
+
+    @Test
+    void isFoundByItsFileForAsLongAsItLives() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+
+        ControlFile found = ControlFile.findLive(state.resolve("pipelines/p")).orElseThrow();
+
+        assertThat(found.grpcPort()).isEqualTo(controlPlane.grpcPort());
+        assertThat(found.token()).isEqualTo(controlPlane.token());
+        assertThat(found.run()).isEqualTo(run.getId());
+        assertThat(ControlFile.allLive(state)).containsExactly(found);
+        Path file = state.resolve("pipelines/p").resolve(ControlFile.NAME);
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-------");
+        assertThatThrownBy(() -> start("p"))
+                .hasMessageContaining("running here already")
+                .hasMessageContaining(run.getId());
+        controlPlane.close();
+        assertThat(file).doesNotExist();
+        assertThat(ControlFile.allLive(state)).isEmpty();
+    }
+
+    @Test
+    void aFileOfADeadProcessIsNoControlPlane() throws Exception {
+        Path home = Files.createDirectories(state.resolve("pipelines/p"));
+        new ControlFile(ProcessHandle.current().pid(), "an-earlier-boot/1", 1, 2, "t", "p", "r").write(home);
+
+        assertThat(ControlFile.findLive(home)).isEmpty();
+    }
+
+    @Test
+    void choosesAnotherPortAndSaysSoUnlessThatPortWasAskedFor() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.ofLiteral("127.0.0.1"))) {
+            OptionalInt port = OptionalInt.of(taken.getLocalPort());
+            assertThatThrownBy(() -> ControlPlane.start(config("p").apply(state).withPorts(port, OptionalInt.of(0))))
+                    .hasMessageContaining("port " + taken.getLocalPort())
+                    .hasMessageContaining("ask for another");
+            // Nothing is left behind by the failure: the directory is free.
+            start("p");
+        }
+        var bound = Ports.bind("gRPC", 9, OptionalInt.empty(), address -> {
+            if (address.getPort() == 9) {
+                throw new java.io.IOException("taken");
+            }
+            return address.getPort();
+        });
+        assertThat(bound.notice().orElseThrow()).contains("port 9 is taken");
+    }
+
+    @Test
+    void severalControlPlanesLiveSideBySide() throws Exception {
+        ControlPlane first = start("p");
+        ControlPlane second = start("q");
+        Run one = startRun(first, "p");
+        Run other = startRun(second, "q");
+
+        await(first, one, RunState.RUN_STATE_RUNNING);
+        await(second, other, RunState.RUN_STATE_RUNNING);
+        assertThat(ControlFile.allLive(state)).extracting(ControlFile::pipeline).containsExactly("p", "q");
+    }
+
+    // How the tests speak.
+
+    private static ScriptedComponent component(LaunchSpec spec) {
+        return new ScriptedComponent(
+                spec,
+                switch (spec.component()) {
+                    case "orders" -> ComponentKind.COMPONENT_KIND_SOURCE;
+                    case "normalize" -> ComponentKind.COMPONENT_KIND_PROCESSOR;
+                    default -> ComponentKind.COMPONENT_KIND_SINK;
+                });
+    }
+
+    private java.util.function.Function<Path, ControlPlaneConfig> config(String pipeline) {
+        PipelineCompiler compiler = (yaml, _, _) -> switch (yaml) {
+            case "invalid" ->
+                throw new PipelineCompiler.InvalidPipelineException(List.of("first problem", "second problem"));
+            case "docker" -> Pipelines.linear("d", "docker", Pipelines.RESTART);
+            default -> Pipelines.linear(yaml);
+        };
+        return home -> ControlPlaneConfig.forPipeline(home, pipeline, List.of(driver), compiler)
+                .withPorts(OptionalInt.of(0), OptionalInt.of(0));
+    }
+
+    private ControlPlane start(String pipeline) {
+        return opened(ControlPlane.start(config(pipeline).apply(state)));
+    }
+
+    private <C extends AutoCloseable> C opened(C closeable) {
+        opened.add(closeable);
+        return closeable;
+    }
+
+    private ManagedChannel channel(ControlPlane controlPlane, String token) {
+        ManagedChannel channel = NettyChannelBuilder.forAddress("127.0.0.1", controlPlane.grpcPort())
+                .usePlaintext()
+                .intercept(BearerToken.attaching(token))
+                .build();
+        opened(() -> channel.shutdownNow());
+        return channel;
+    }
+
+    private PipelineServiceBlockingStub pipelines(ControlPlane controlPlane) {
+        return PipelineServiceGrpc.newBlockingStub(channel(controlPlane, controlPlane.token()));
+    }
+
+    private Run startRun(ControlPlane controlPlane, String yaml) {
+        return pipelines(controlPlane)
+                .startRun(StartRunRequest.newBuilder()
+                        .setYaml(yaml)
+                        .setFile(yaml + ".yaml")
+                        .build())
+                .getRun();
+    }
+
+    private List<String> find(ControlPlane controlPlane, GetComponentsRequest.Builder filter) {
+        return ComponentRegistryGrpc.newBlockingStub(channel(controlPlane, controlPlane.token()))
+                .getComponents(filter.build())
+                .getComponentsList()
+                .stream()
+                .map(ComponentStatus::getComponent)
+                .toList();
+    }
+
+    private static List<String> upstreams(ScriptedComponent component) {
+        return component.wiring.getLast().getUpstreams(0).getReplicasList().stream()
+                .map(io.fiso.proto.control.v1.UpstreamReplica::getAddress)
+                .toList();
+    }
+
+    private static HttpResponse<String> get(ControlPlane controlPlane, String path) throws Exception {
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(
+                    HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + controlPlane.httpPort() + path))
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static void assertStatus(Throwable error, Code code) {
+        assertThat(error).isInstanceOf(StatusRuntimeException.class);
+        assertThat(((StatusRuntimeException) error).getStatus().getCode()).isEqualTo(code);
+    }
+
+    private Run watchToTheEnd(ControlPlane controlPlane, Run run) {
+        Iterator<WatchRunResponse> states = pipelines(controlPlane)
+                .withDeadlineAfter(PATIENCE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS)
+                .watchRun(WatchRunRequest.newBuilder().setRun(run.getId()).build());
+        Run last = run;
+        while (states.hasNext()) {
+            last = states.next().getRun();
+        }
+        return last;
+    }
+
+    private void await(ControlPlane controlPlane, Run run, RunState wanted) throws InterruptedException {
+        PipelineServiceBlockingStub pipelines = pipelines(controlPlane);
+        await(
+                run.getId() + " is " + wanted,
+                () -> pipelines
+                                .getRun(GetRunRequest.newBuilder()
+                                        .setRun(run.getId())
+                                        .build())
+                                .getRun()
+                                .getState()
+                        == wanted);
+    }
+
+    private static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("waited " + PATIENCE.toSeconds() + " s until " + what);
+            }
+            Thread.sleep(10);
+        }
+    }
+
+    private static void copyTree(Path from, Path to) throws Exception {
+        try (var files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(target);
+                } else if (!file.getFileName().toString().equals("xd.lck")) {
+                    Files.copy(file, target);
+                }
+            }
+        }
+    }
+}

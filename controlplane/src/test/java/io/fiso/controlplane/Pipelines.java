@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.controlplane;
+
+import io.fiso.pipeline.ResolvedComponent;
+import io.fiso.pipeline.ResolvedPipeline;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Resolved pipelines to test with. */
+final class Pipelines {
+    static final ResolvedComponent.Restart RESTART = new ResolvedComponent.Restart(
+            ResolvedComponent.Restart.Policy.ON_FAILURE,
+            Duration.ofMillis(200),
+            Duration.ofSeconds(30),
+            5,
+            Duration.ofMinutes(10));
+
+    private Pipelines() {}
+
+    /** orders → normalize → callback. */
+    static ResolvedPipeline linear(String name) {
+        return linear(name, "fake", RESTART);
+    }
+
+    static ResolvedPipeline linear(String name, String driver, ResolvedComponent.Restart restart) {
+        return new ResolvedPipeline(
+                name,
+                driver,
+                List.of(
+                        component("orders", ResolvedComponent.Kind.SOURCE, restart, 1),
+                        component("normalize", ResolvedComponent.Kind.PROCESSOR, restart, 1),
+                        component("callback", ResolvedComponent.Kind.SINK, restart, 1)),
+                List.of(edge("orders", "normalize"), edge("normalize", "callback")),
+                Duration.ofSeconds(30),
+                "fingerprint-" + name);
+    }
+
+    /** A source that feeds a sink of several replicas. */
+    static ResolvedPipeline replicated(String name, int replicas) {
+        return new ResolvedPipeline(
+                name,
+                "fake",
+                List.of(
+                        component("orders", ResolvedComponent.Kind.SOURCE, RESTART, 1),
+                        component("callback", ResolvedComponent.Kind.SINK, RESTART, replicas)),
+                new ArrayList<>(List.of(edge("orders", "callback"))),
+                Duration.ofSeconds(30),
+                "fingerprint-" + name);
+    }
+
+    static ResolvedPipeline.Edge edge(String from, String to) {
+        return new ResolvedPipeline.Edge(from + "->" + to, from, to, List.of());
+    }
+
+    static ResolvedComponent component(
+            String id, ResolvedComponent.Kind kind, ResolvedComponent.Restart restart, int replicas) {
+        return new ResolvedComponent(
+                id,
+                kind,
+                Optional.of(id + "-type"),
+                new ResolvedComponent.Launch.Command(List.of("/bin/false"), Path.of("/")),
+                "{\"config\": {}}",
+                "{\"config\": {}}",
+                Map.of(),
+                List.of(),
+                replicas,
+                restart,
+                new ResolvedComponent.Resources(Optional.empty(), Optional.empty()),
+                Duration.ofSeconds(60));
+    }
+}
