@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.delivery;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,34 +18,299 @@ import org.jspecify.annotations.Nullable;
  *   <li>Nothing happens between turns: report what came in (all of it that is there), then call {@link #turn} once; it starts work, sends
  *       batches, settlements and credits. If it returns true, more work is at hand: take in what arrived and call it again.
  *   <li>{@link Effects#wakeAt} asks for a turn later on.
+ *   <li>A {@link ProtocolException} out of a call concerns that call only: close it.
  * </ol>
  */
 public final class DeliveryCore {
+    /** The call of a subscription that was refused. */
+    static final SubscriberCall REFUSED = new SubscriberCall() {
+        @Override
+        public void credit(long events, long bytes) {}
+
+        @Override
+        public void settle(Settlement settlement) {}
+
+        @Override
+        public void closed() {}
+    };
+
+    private final DeliverySettings settings;
+    private final Effects effects;
+    private final RandomGenerator random;
+    private final Attempts attempts;
+    private final boolean source;
+    private final @Nullable InlineWork inline;
+    private final @Nullable Lanes lanes;
+    private final @Nullable Batches batches;
+    private final @Nullable Workshop workshop;
+    private final List<Inbox> inboxes = new ArrayList<>();
+    private final List<Edge> edges = new ArrayList<>();
+    private final Map<String, SourcePartition> partitions = new LinkedHashMap<>();
+    private final DeadLetters deadLetters;
+    private final Settlement settlement = new Settlement();
+    private final Records staged = new Records();
+    private final FateCounts sourceCounts = new FateCounts();
+
+    private long wiringVersion = -1;
+    private boolean wired;
+    private boolean draining;
+    private boolean sourceEnded;
+    private long accepted;
+    private long injecting;
+    private long delivered;
+    private long wakeAt = Long.MAX_VALUE;
+    private long busyNanos;
+    private long blockedNanos;
+    private long starvedNanos;
+    private long turnEndedNanos;
+    private boolean blocked;
+
     public DeliveryCore(DeliverySettings settings, Work work, Effects effects, RandomGenerator random) {
-        throw new UnsupportedOperationException("not yet");
+        this.settings = settings;
+        this.effects = effects;
+        this.random = random;
+        this.deadLetters = new DeadLetters(effects);
+        this.source = work instanceof Work.Source;
+        boolean sink = work instanceof Work.Batches || (work instanceof Work.Lanes l && l.sink());
+        this.attempts = new Attempts(settings.component(), settings.retry(), random, sink);
+        Circuit circuit = new Circuit(settings.retry().maxInterval().toNanos());
+        this.inline = work instanceof Work.Inline(Work.InlineProcessor processor)
+                ? new InlineWork(this, processor, attempts)
+                : null;
+        this.lanes = work instanceof Work.Lanes laneWork ? new Lanes(this, laneWork, attempts, circuit) : null;
+        this.batches = work instanceof Work.Batches batchWork ? new Batches(this, batchWork, attempts, circuit) : null;
+        this.workshop = lanes != null ? lanes : batches;
+        this.turnEndedNanos = effects.nanoTime();
     }
 
+    Effects effects() {
+        return effects;
+    }
+
+    // ---- neighbours ----------------------------------------------------------------------------------------------
+
     /** Applies a wiring if it is newer than the last. */
-    public void wire(Wiring wiring) {}
+    public void wire(Wiring wiring) {
+        if (wiring.version() <= wiringVersion) {
+            return;
+        }
+        wiringVersion = wiring.version();
+        wired = true;
+        for (Wiring.Upstream upstream : wiring.upstreams()) {
+            Inbox known = inbox(upstream);
+            if (known == null) {
+                inboxes.add(new Inbox(this, settings, upstream));
+            } else {
+                known.wire(upstream);
+            }
+        }
+        for (Wiring.Downstream downstream : wiring.downstreams()) {
+            Edge edge = edge(downstream.edge());
+            if (edge == null) {
+                edge = new Edge(settings, downstream.edge());
+                edges.add(edge);
+            }
+            edge.wire(downstream);
+        }
+    }
+
+    private @Nullable Inbox inbox(Wiring.Upstream upstream) {
+        for (Inbox inbox : inboxes) {
+            if (inbox.is(upstream)) {
+                return inbox;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Edge edge(String name) {
+        for (Edge edge : edges) {
+            if (edge.name().equals(name)) {
+                return edge;
+            }
+        }
+        return null;
+    }
 
     /** A subscriber dialled in. The answer goes to {@code link} at once. */
     public SubscriberCall subscribe(Open open, SubscriberLink link) {
-        throw new UnsupportedOperationException("not yet");
+        if (!open.run().equals(settings.run())) {
+            link.refused(
+                    Refusal.WRONG_RUN,
+                    "this is run '" + settings.run() + "', the subscriber belongs to run '" + open.run() + "'");
+            return REFUSED;
+        }
+        Edge edge = edge(open.edge());
+        if (edge != null) {
+            return edge.subscribe(open, link);
+        }
+        if (wired && !settings.outputs().contains(open.edge())) {
+            link.refused(
+                    Refusal.UNKNOWN_EDGE,
+                    "'" + settings.component() + "' has no edge '" + open.edge() + "'; it has " + settings.outputs());
+        } else {
+            link.refused(
+                    Refusal.NOT_WIRED,
+                    "'" + settings.component() + "' has no wiring for '" + open.edge() + "' yet; try again");
+        }
+        return REFUSED;
     }
+
+    // ---- the turn ------------------------------------------------------------------------------------------------
 
     /** Does what can be done now, within a bound. Returns true if there is more to do at once. */
     public boolean turn() {
-        return false;
+        long began = effects.nanoTime();
+        account(began);
+        for (int i = 0; i < inboxes.size(); i++) {
+            inboxes.get(i).dial(began, random.nextDouble());
+        }
+        boolean more = false;
+        if (wired && workshop != null) {
+            workshop.pump(began);
+        } else if (wired && inline != null) {
+            more = inline.pump(inboxes, began);
+        }
+        deadLetters.pump(began);
+        for (int i = 0; i < inboxes.size(); i++) {
+            inboxes.get(i).report(settlement, draining);
+        }
+        boolean held = false;
+        for (int i = 0; i < edges.size(); i++) {
+            held |= edges.get(i).send();
+        }
+        if (!edges.isEmpty() && done()) {
+            for (int i = 0; i < edges.size(); i++) {
+                edges.get(i).sendEnd();
+            }
+        }
+        blocked = held;
+        turnEndedNanos = effects.nanoTime();
+        busyNanos += turnEndedNanos - began;
+        if (!more) {
+            askToWake();
+        }
+        return more;
     }
+
+    private void account(long now) {
+        long passed = now - turnEndedNanos;
+        if (workshop != null && workshop.running() > 0) {
+            busyNanos += passed;
+        } else if (blocked) {
+            blockedNanos += passed;
+        } else {
+            starvedNanos += passed;
+        }
+    }
+
+    private void askToWake() {
+        long wake = deadLetters.wakeAtNanos();
+        for (int i = 0; i < inboxes.size(); i++) {
+            wake = Math.min(wake, inboxes.get(i).dialAtNanos());
+        }
+        if (workshop != null) {
+            wake = Math.min(wake, workshop.wakeAtNanos());
+        }
+        if (inline != null && inline.wakeAtNanos() != Long.MIN_VALUE) {
+            wake = Math.min(wake, inline.wakeAtNanos());
+        }
+        if (wake != wakeAt || wake <= turnEndedNanos) {
+            wakeAt = wake;
+            if (wake != Long.MAX_VALUE) {
+                effects.wakeAt(wake);
+            }
+        }
+    }
+
+    /** Whether another event may be made for every edge. */
+    boolean hasRoom() {
+        for (int i = 0; i < edges.size(); i++) {
+            if (!edges.get(i).hasRoom()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void arrived(Inbox inbox, long sequence, Records records, int index) {
+        if (workshop != null) {
+            workshop.add(workshop.take(inbox.ledger(), sequence, records, index));
+        } else {
+            inbox.arrivals.add(sequence, records, index);
+        }
+    }
+
+    /** Nobody waits for these events any more. */
+    void discard(InputLedger ledger) {
+        if (workshop != null) {
+            workshop.discard(ledger);
+        }
+        if (inline != null) {
+            inline.discard();
+        }
+    }
+
+    void completed(InputLedger ledger, long entry, boolean atSink, @Nullable Records outputs) {
+        if (atSink) {
+            delivered++;
+            ledger.decide(entry, Fate.DELIVERED, null);
+        } else if (!ledger.retired()) {
+            emitAll(ledger, entry, outputs);
+        }
+    }
+
+    private void emitAll(InputLedger ledger, long entry, @Nullable Records outputs) {
+        int size = outputs == null ? 0 : outputs.size();
+        for (int i = 0; i < size; i++) {
+            int length = Objects.requireNonNull(outputs).lengths[i];
+            if (length > settings.limits().maxEventBytes()) {
+                ledger.decide(entry, Fate.FAILED, tooLarge(length));
+                return;
+            }
+        }
+        int made = 0;
+        for (int i = 0; i < size; i++) {
+            for (int e = 0; e < edges.size(); e++) {
+                Edge edge = edges.get(e);
+                if (edge.accepts(Objects.requireNonNull(outputs), i)) {
+                    edge.append(outputs, i, ledger, entry);
+                    made++;
+                }
+            }
+        }
+        ledger.produced(entry, made);
+    }
+
+    private Failure tooLarge(int length) {
+        return new Failure(
+                "EVENT_TOO_LARGE",
+                "the event has " + length + " bytes, the limit is "
+                        + settings.limits().maxEventBytes(),
+                1,
+                settings.component(),
+                "");
+    }
+
+    // ---- sources -------------------------------------------------------------------------------------------------
 
     /** Source: the partition of this name, new or known. */
     public SourcePartition partition(String name) {
-        throw new UnsupportedOperationException("not yet");
+        SourcePartition known = partitions.get(name);
+        if (known == null) {
+            known = new SourcePartition(this, name);
+            partitions.put(name, known);
+        }
+        return known;
     }
 
     /** Source: whether an event of this partition may be emitted now. */
     public boolean ready(SourcePartition partition) {
-        return false;
+        return wired
+                && !draining
+                && !partition.retired()
+                && partition.span() < settings.limits().maxSpan()
+                && hasRoom();
     }
 
     /** Source: takes an event. Call it only when {@link #ready}; positions must grow. */
@@ -51,22 +321,46 @@ public final class DeliveryCore {
             int offset,
             int length,
             byte[] orderKey,
-            @Nullable Object attachment) {}
+            @Nullable Object attachment) {
+        accepted++;
+        long entry = partition.accept(position, orderKey, attachment);
+        staged.add(buffer, offset, length, orderKey, 0, orderKey.length, 0);
+        emitAll(partition, entry, staged);
+        staged.clear();
+    }
 
     /** Source: takes a record that is no event, and goes to the dead letters at its place. */
-    public void emitFailed(SourcePartition partition, long position, Failure failure, @Nullable Object attachment) {}
+    public void emitFailed(SourcePartition partition, long position, Failure failure, @Nullable Object attachment) {
+        accepted++;
+        long entry = partition.accept(position, Records.NO_KEY, attachment);
+        partition.decide(entry, Fate.FAILED, failure);
+    }
 
     /** Source: forgets a partition that is no longer this source's. */
-    public void release(SourcePartition partition) {}
+    public void release(SourcePartition partition) {
+        partition.retire();
+        partitions.remove(partition.name(), partition);
+        for (Edge edge : edges) {
+            edge.recall(partition);
+        }
+    }
 
     /** Source: the input has ended. */
-    public void sourceEnded() {}
+    public void sourceEnded() {
+        sourceEnded = true;
+    }
 
     /** Source: the positions that may be committed, of partitions where that moved since the last call. */
-    public void settledPositions(PositionSink sink) {}
+    public void settledPositions(PositionSink sink) {
+        for (SourcePartition partition : partitions.values()) {
+            partition.report(sink);
+        }
+    }
 
     /** Source: this position is durably committed outside. */
-    public void committed(SourcePartition partition, long position) {}
+    public void committed(SourcePartition partition, long position) {
+        partition.committed(position);
+    }
 
     /** Takes the position to commit: the one after the last of the settled prefix. */
     @FunctionalInterface
@@ -74,40 +368,149 @@ public final class DeliveryCore {
         void settled(SourcePartition partition, long nextPosition);
     }
 
-    /** User code took the event; {@code outputs} are a processor's, empty or null for none. */
-    public void succeeded(Task task, @Nullable Records outputs) {}
+    void deadLetter(SourcePartition partition, long entry) {
+        deadLetters.add(partition, entry);
+    }
 
-    /** The attempt failed. */
-    public void failed(Task task, Exception reason) {}
-
-    /** The batch is through; {@code reason} fails every event of it that was not reported yet, null if the call returned. */
-    public void batchDone(BatchTask batch, @Nullable Exception reason) {}
+    void sourceSettled(Fate fate) {
+        sourceCounts.add(fate);
+    }
 
     /** All letters handed out last are durable. */
-    public void deadLettersWritten() {}
+    public void deadLettersWritten() {
+        deadLetters.written();
+    }
 
     /** None of the letters handed out last is safe; they are handed out again later. */
-    public void deadLettersRefused(String reason) {}
+    public void deadLettersRefused(String reason) {
+        deadLetters.refused(reason, effects.nanoTime());
+    }
+
+    // ---- user code -----------------------------------------------------------------------------------------------
+
+    /** User code took the event; {@code outputs} are a processor's, empty or null for none. */
+    public void succeeded(Task task, @Nullable Records outputs) {
+        Objects.requireNonNull(lanes, "this component has no lanes").succeeded(task, outputs);
+    }
+
+    /** The attempt failed. */
+    public void failed(Task task, Exception reason) {
+        Objects.requireNonNull(lanes, "this component has no lanes").failed(task, reason, effects.nanoTime());
+    }
+
+    /** The batch is through; {@code reason} fails every event of it that was not reported yet, null if the call returned. */
+    public void batchDone(BatchTask batch, @Nullable Exception reason) {
+        Objects.requireNonNull(batches, "this component takes no batches").done(reason, effects.nanoTime());
+    }
 
     /** Takes an event as if it had arrived; answered with {@link Effects#injected}. One at a time per order key keeps their order. */
     public void inject(
-            Object token, byte[] buffer, int offset, int length, byte[] keyBuffer, int keyOffset, int keyLength) {}
+            Object token, byte[] buffer, int offset, int length, byte[] keyBuffer, int keyOffset, int keyLength) {
+        injecting++;
+        Injected ledger = new Injected(effects, token, () -> injecting--);
+        staged.add(buffer, offset, length, keyBuffer, keyOffset, keyLength, Records.INJECTED);
+        if (workshop != null) {
+            workshop.add(workshop.take(ledger, 1, staged, 0));
+        } else if (inline != null) {
+            inline.inject(ledger, staged);
+        } else {
+            emitAll(ledger, 1, staged);
+        }
+        staged.clear();
+    }
+
+    // ---- the end, and the way there ------------------------------------------------------------------------------
 
     /** Takes in nothing new; what is in flight settles. */
-    public void drain() {}
+    public void drain() {
+        draining = true;
+    }
 
     /** All inputs have ended and everything is settled. */
     public boolean done() {
-        return false;
+        if (!wired || unsettled() > 0 || (workshop != null && workshop.running() > 0)) {
+            return false;
+        }
+        return source ? sourceEnded : allInputsEnded();
+    }
+
+    private boolean allInputsEnded() {
+        for (String input : settings.inputs()) {
+            boolean found = false;
+            for (Inbox inbox : inboxes) {
+                if (inbox.edge().equals(input)) {
+                    found = true;
+                    if (!inbox.ended()) {
+                        return false;
+                    }
+                }
+            }
+            if (!found) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Received or accepted, and not settled. */
     public long unsettled() {
-        return 0;
+        long unsettled = injecting;
+        for (int i = 0; i < inboxes.size(); i++) {
+            unsettled += inboxes.get(i).ledger().unsettled();
+        }
+        if (source) {
+            for (SourcePartition partition : partitions.values()) {
+                unsettled += partition.unsettled();
+            }
+        }
+        return unsettled;
     }
 
     /** A picture of how far this component has come. */
     public Progress progress() {
-        throw new UnsupportedOperationException("not yet");
+        List<Progress.Edge> inputs = new ArrayList<>();
+        List<Progress.Edge> outputs = new ArrayList<>();
+        List<Progress.Partition> positions = new ArrayList<>();
+        FateCounts settled = sourceCounts.copy();
+        long in = accepted;
+        long redelivered = 0;
+        for (Inbox inbox : inboxes) {
+            inputs.add(inbox.progress());
+            in += inbox.events();
+            redelivered += inbox.resent();
+            for (Fate fate : Fate.values()) {
+                settled.add(fate.ordinal(), inbox.counts().of(fate));
+            }
+        }
+        long out = delivered;
+        for (Edge edge : edges) {
+            edge.progress(outputs);
+            out += edge.events();
+        }
+        for (SourcePartition partition : partitions.values()) {
+            positions.add(partition.progress());
+        }
+        boolean waiting = (workshop != null && (workshop.hasReady() || workshop.running() > 0)) || unsettled() > 0;
+        return new Progress(
+                in,
+                out,
+                settled,
+                unsettled(),
+                inputs,
+                outputs,
+                attempts.retries(),
+                deadLetters.writtenInAll(),
+                busyNanos,
+                blockedNanos,
+                starvedNanos,
+                waiting,
+                holding(),
+                positions,
+                redelivered);
+    }
+
+    private String holding() {
+        String held = deadLetters.holding();
+        return held.isEmpty() && workshop != null ? workshop.holding() : held;
     }
 }

@@ -101,6 +101,32 @@ public final class Records {
         return flags[index];
     }
 
+    /** Adds a copy of another's record: the same slices. */
+    public void addFrom(Records from, int index) {
+        add(
+                from.buffers[index],
+                from.offsets[index],
+                from.lengths[index],
+                from.keyBuffers[index],
+                from.keyOffsets[index],
+                from.keyLengths[index],
+                from.flags[index]);
+    }
+
+    void dropFirst(int count) {
+        int left = size - count;
+        System.arraycopy(buffers, count, buffers, 0, left);
+        System.arraycopy(offsets, count, offsets, 0, left);
+        System.arraycopy(lengths, count, lengths, 0, left);
+        System.arraycopy(keyBuffers, count, keyBuffers, 0, left);
+        System.arraycopy(keyOffsets, count, keyOffsets, 0, left);
+        System.arraycopy(keyLengths, count, keyLengths, 0, left);
+        System.arraycopy(flags, count, flags, 0, left);
+        Arrays.fill(buffers, left, size, null);
+        Arrays.fill(keyBuffers, left, size, null);
+        size = left;
+    }
+
     /** Forgets all records; they can be filled anew. */
     public void clear() {
         Arrays.fill(buffers, 0, size, null);

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk.delivery;
+
+/** One event that was handed in from beside, and who wants to know what became of it. */
+final class Injected extends InputLedger {
+    private final Effects effects;
+    private final Object token;
+    private final Runnable onEnd;
+
+    Injected(Effects effects, Object token, Runnable onEnd) {
+        this.effects = effects;
+        this.token = token;
+        this.onEnd = onEnd;
+        append();
+    }
+
+    @Override
+    void onSettled(long entry, Fate fate, boolean inOrder) {
+        onEnd.run();
+        effects.injected(token, fate, failure(entry));
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk.delivery;
+
+import java.util.Arrays;
+
+/** Hashing, comparing and placing order keys. */
+final class OrderKeys {
+    private OrderKeys() {}
+
+    static int hash(byte[] buffer, int offset, int length) {
+        int hash = 0x811c9dc5;
+        for (int i = offset; i < offset + length; i++) {
+            hash = (hash ^ buffer[i]) * 0x01000193;
+        }
+        return mix(hash);
+    }
+
+    static boolean equal(byte[] a, int aOffset, int aLength, byte[] b, int bOffset, int bLength) {
+        return Arrays.equals(a, aOffset, aOffset + aLength, b, bOffset, bOffset + bLength);
+    }
+
+    /** The replica with the highest weight for this key: rendezvous hashing, so that only the keys of a lost replica move. */
+    static int place(int hash, int replicas) {
+        int best = 0;
+        int bestWeight = Integer.MIN_VALUE;
+        for (int replica = 0; replica < replicas; replica++) {
+            int weight = mix(hash ^ mix(replica + 0x9e3779b9));
+            if (weight > bestWeight) {
+                best = replica;
+                bestWeight = weight;
+            }
+        }
+        return best;
+    }
+
+    private static int mix(int value) {
+        int mixed = value;
+        mixed = (mixed ^ (mixed >>> 16)) * 0x85ebca6b;
+        mixed = (mixed ^ (mixed >>> 13)) * 0xc2b2ae35;
+        return mixed ^ (mixed >>> 16);
+    }
+}

@@ -1,0 +1,416 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk.delivery;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of one edge for one subscriber replica: numbered densely, kept until settled, sent as credit allows, and sent again after a
+ * reconnect.
+ */
+final class Outbox {
+    private static final int BATCH_EVENTS_MAX = 1024;
+
+    private final DeliverySettings settings;
+    private final DeliverySettings.Limits limits;
+    private final String edge;
+    private final int replica;
+    private RecordRing ring = new RecordRing();
+    private @Nullable InputLedger[] owners = new InputLedger[16];
+    private long[] entries = new long[16];
+    private final Records scratch = new Records();
+    private final FateCounts counts = new FateCounts();
+
+    private long epoch;
+    private long base = 1;
+    private long next = 1;
+    private long unsettled;
+    private long unsettledBytes;
+    private long events;
+    private long bytes;
+    private long resent;
+
+    private long minGeneration;
+    private long generation;
+    private String instance = "";
+    private @Nullable Call call;
+    private long everSentUpTo;
+    private long sentUpTo;
+    private long sentUnsettled;
+    private long creditEvents;
+    private long creditBytes;
+    private long sentOnCallEvents;
+    private long sentOnCallBytes;
+    private boolean endSent;
+
+    Outbox(DeliverySettings settings, String edge, int replica) {
+        this.settings = settings;
+        this.limits = settings.limits();
+        this.edge = edge;
+        this.replica = replica;
+    }
+
+    // ---- taking events -------------------------------------------------------------------------------------------
+
+    /** Whether another event may be made for this subscriber. */
+    boolean hasRoom() {
+        return unsettled < limits.windowEvents()
+                && unsettledBytes < limits.windowBytes()
+                && next - base < limits.maxEdgeSpan();
+    }
+
+    void append(Records from, int index, InputLedger owner, long entry) {
+        if (next - base == ring.capacity()) {
+            ring.grow(base, next);
+            @Nullable InputLedger[] grown = new InputLedger[owners.length * 2];
+            Rings.copy(owners, grown, base, next);
+            owners = grown;
+            entries = Rings.grown(entries, base, next);
+        }
+        ring.set(next, from, index);
+        int slot = ring.slot(next);
+        owners[slot] = owner;
+        entries[slot] = entry;
+        int length = from.lengths[index];
+        next++;
+        unsettled++;
+        unsettledBytes += length;
+        events++;
+        bytes += length;
+        endSent = false;
+    }
+
+    // ---- subscribing ---------------------------------------------------------------------------------------------
+
+    void minGeneration(long lowest) {
+        if (lowest > minGeneration) {
+            minGeneration = lowest;
+            Call current = call;
+            if (current != null && generation < lowest) {
+                call = null;
+                current.link.close();
+            }
+        }
+    }
+
+    SubscriberCall subscribe(Open open, SubscriberLink link) {
+        Call opened = new Call(link);
+        if (open.generation() < Math.max(generation, minGeneration)) {
+            link.refused(
+                    Refusal.STALE_GENERATION,
+                    "generation " + open.generation() + " of '" + open.subscriber() + "' has been replaced by "
+                            + Math.max(generation, minGeneration) + "; this instance must exit");
+            return opened;
+        }
+        Call current = call;
+        boolean sameInstance = open.instance().equals(instance);
+        if (current != null && open.generation() == generation && !sameInstance) {
+            link.refused(
+                    Refusal.DUPLICATE,
+                    "instance '" + instance + "' of the same generation " + generation + " already subscribes to '" + edge
+                            + "'; stop one of the two");
+            return opened;
+        }
+        if (current != null) {
+            call = null;
+            current.link.close();
+        }
+        boolean continues = sameInstance && continues(open.resume());
+        if (continues) {
+            Open.Resume resume = Objects.requireNonNull(open.resume());
+            sentUpTo = resume.receivedUpTo();
+        } else {
+            renumber();
+        }
+        generation = open.generation();
+        instance = open.instance();
+        call = opened;
+        creditEvents = 0;
+        creditBytes = 0;
+        sentOnCallEvents = 0;
+        sentOnCallBytes = 0;
+        endSent = false;
+        sentUnsettled = 0;
+        for (long sequence = base; sequence <= sentUpTo; sequence++) {
+            if (owners[ring.slot(sequence)] != null) {
+                sentUnsettled++;
+            }
+        }
+        link.accepted(new Accepted(settings.generation(), epoch, continues, sentUpTo + 1, limits.maxEventBytes()));
+        return opened;
+    }
+
+    private boolean continues(Open.@Nullable Resume resume) {
+        return resume != null
+                && resume.emitterGeneration() == settings.generation()
+                && resume.epoch() == epoch
+                && resume.receivedUpTo() >= base - 1
+                && resume.receivedUpTo() <= everSentUpTo;
+    }
+
+    /** Numbers what is unsettled from 1, for a subscriber that knows none of the old numbers. */
+    private void renumber() {
+        RecordRing oldRing = ring;
+        @Nullable InputLedger[] oldOwners = owners;
+        long[] oldEntries = entries;
+        long oldBase = base;
+        long oldNext = next;
+        long oldEvents = events;
+        long oldBytes = bytes;
+        ring = new RecordRing();
+        owners = new InputLedger[16];
+        entries = new long[16];
+        base = 1;
+        next = 1;
+        unsettled = 0;
+        unsettledBytes = 0;
+        for (long sequence = oldBase; sequence < oldNext; sequence++) {
+            int slot = oldRing.slot(sequence);
+            InputLedger owner = oldOwners[slot];
+            if (owner != null) {
+                scratch.clear();
+                oldRing.copyTo(scratch, sequence, 0);
+                int resentFlag = (sequence <= everSentUpTo ? Records.RESENT : 0) | scratch.flags[0];
+                append(scratch, 0, owner, oldEntries[slot]);
+                ring.flags[ring.slot(next - 1)] |= resentFlag;
+            }
+        }
+        scratch.clear();
+        events = oldEvents;
+        bytes = oldBytes;
+        epoch++;
+        everSentUpTo = 0;
+        sentUpTo = 0;
+    }
+
+    /** One call; ignored once it has been replaced. */
+    private final class Call implements SubscriberCall {
+        private final SubscriberLink link;
+
+        Call(SubscriberLink link) {
+            this.link = link;
+        }
+
+        @Override
+        public void credit(long eventsInAll, long bytesInAll) {
+            if (call == this) {
+                creditEvents = Math.max(creditEvents, eventsInAll);
+                creditBytes = Math.max(creditBytes, bytesInAll);
+            }
+        }
+
+        @Override
+        public void settle(Settlement settlement) {
+            if (call == this) {
+                Outbox.this.settle(settlement);
+            }
+        }
+
+        @Override
+        public void closed() {
+            if (call == this) {
+                call = null;
+            }
+        }
+    }
+
+    // ---- settling ------------------------------------------------------------------------------------------------
+
+    private void settle(Settlement settlement) {
+        requireSent(settlement.upTo());
+        for (Settlement.Failed failed : settlement.failures()) {
+            requireSent(failed.sequence());
+            settleOne(failed.sequence(), Fate.FAILED, failed.failure());
+        }
+        for (int range = 0; range < settlement.ranges(); range++) {
+            requireSent(settlement.last(range));
+            long last = settlement.last(range);
+            Fate fate = settlement.fate(range);
+            for (long sequence = Math.max(base, settlement.first(range)); sequence <= last; sequence++) {
+                settleOne(sequence, fate, null);
+            }
+        }
+        for (long sequence = base; sequence <= settlement.upTo(); sequence++) {
+            settleOne(sequence, Fate.DELIVERED, null);
+        }
+        while (base < next && owners[ring.slot(base)] == null) {
+            base++;
+        }
+    }
+
+    private void requireSent(long sequence) {
+        if (sequence > everSentUpTo) {
+            throw new ProtocolException("'" + edge + "' replica " + replica + " settled sequence " + sequence + ", but only "
+                    + everSentUpTo + " were sent; the subscriber's numbers are wrong, it must open again");
+        }
+    }
+
+    private void settleOne(long sequence, Fate fate, @Nullable Failure failure) {
+        if (sequence < base) {
+            return;
+        }
+        int slot = ring.slot(sequence);
+        InputLedger owner = owners[slot];
+        if (owner == null) {
+            return;
+        }
+        owners[slot] = null;
+        unsettled--;
+        if (sequence <= sentUpTo) {
+            sentUnsettled--;
+        }
+        unsettledBytes -= ring.lengths[slot];
+        ring.release(sequence);
+        if (!owner.retired()) {
+            counts.add(fate);
+        }
+        owner.outputSettled(entries[slot], fate, failure);
+    }
+
+    // ---- sending -------------------------------------------------------------------------------------------------
+
+    /** Sends what is ready and covered by credit. Returns true if events are held back for want of credit. */
+    boolean send() {
+        Call current = call;
+        if (current == null) {
+            return unsettled > 0;
+        }
+        while (sentUpTo + 1 < next) {
+            long first = sentUpTo + 1;
+            long size = fill(first);
+            if (scratch.size() == 0) {
+                return true;
+            }
+            int count = scratch.size();
+            sentOnCallEvents += count;
+            sentOnCallBytes += size;
+            sentUnsettled += count;
+            sentUpTo += count;
+            everSentUpTo = Math.max(everSentUpTo, sentUpTo);
+            current.link.batch(first, scratch, base - 1);
+            scratch.clear();
+        }
+        return false;
+    }
+
+    private long fill(long first) {
+        long size = 0;
+        for (long sequence = first; sequence < next && scratch.size() < BATCH_EVENTS_MAX; sequence++) {
+            int length = ring.lengths[ring.slot(sequence)];
+            int count = scratch.size();
+            if (sentOnCallEvents + count >= creditEvents || (count > 0 && size + length > limits.maxBatchBytes())) {
+                break;
+            }
+            boolean alone = count == 0 && sentUnsettled == 0;
+            if (!alone && sentOnCallBytes + size + length > creditBytes) {
+                break;
+            }
+            int flags = sequence <= everSentUpTo ? Records.RESENT : 0;
+            ring.copyTo(scratch, sequence, flags);
+            if ((scratch.flags[count] & Records.RESENT) != 0) {
+                resent++;
+            }
+            size += length;
+        }
+        return size;
+    }
+
+    void sendEnd() {
+        Call current = call;
+        if (current != null && !endSent && sentUpTo + 1 == next) {
+            endSent = true;
+            current.link.endOfStream(next - 1);
+        }
+    }
+
+    // ---- taking back ---------------------------------------------------------------------------------------------
+
+    /** Forgets what was made from this ledger and not sent; asks the subscriber to give back what was. */
+    void recall(InputLedger ledger) {
+        Call current = call;
+        long firstRecalled = 0;
+        for (long sequence = base; sequence <= everSentUpTo; sequence++) {
+            boolean mine = owners[ring.slot(sequence)] == ledger;
+            if (mine && firstRecalled == 0) {
+                firstRecalled = sequence;
+            } else if (!mine && firstRecalled != 0) {
+                recall(current, firstRecalled, sequence - 1);
+                firstRecalled = 0;
+            }
+        }
+        if (firstRecalled != 0) {
+            recall(current, firstRecalled, everSentUpTo);
+        }
+        long kept = Math.max(base, everSentUpTo + 1);
+        for (long sequence = kept; sequence < next; sequence++) {
+            int slot = ring.slot(sequence);
+            if (owners[slot] == ledger) {
+                unsettled--;
+                unsettledBytes -= ring.lengths[slot];
+            } else {
+                moveTo(sequence, kept);
+                kept++;
+            }
+        }
+        clearFrom(kept);
+        next = kept;
+    }
+
+    private void moveTo(long from, long to) {
+        if (from != to) {
+            ring.move(from, to);
+            owners[ring.slot(to)] = owners[ring.slot(from)];
+            entries[ring.slot(to)] = entries[ring.slot(from)];
+        }
+    }
+
+    private void clearFrom(long first) {
+        for (long sequence = first; sequence < next; sequence++) {
+            ring.release(sequence);
+            owners[ring.slot(sequence)] = null;
+        }
+    }
+
+    private static void recall(@Nullable Call current, long first, long last) {
+        if (current != null) {
+            current.link.recall(first, last);
+        }
+    }
+
+    /** This replica is gone: hands every unsettled event to another place, in order. */
+    void moveAll(Edge target) {
+        Call current = call;
+        call = null;
+        if (current != null) {
+            current.link.close();
+        }
+        for (long sequence = base; sequence < next; sequence++) {
+            int slot = ring.slot(sequence);
+            InputLedger owner = owners[slot];
+            if (owner != null) {
+                scratch.clear();
+                ring.copyTo(scratch, sequence, 0);
+                target.place(scratch, 0, owner, entries[slot]);
+            }
+        }
+        scratch.clear();
+        clearFrom(base);
+        base = next;
+        unsettled = 0;
+        unsettledBytes = 0;
+    }
+
+    long unsettled() {
+        return unsettled;
+    }
+
+    long events() {
+        return events;
+    }
+
+    Progress.Edge progress() {
+        return new Progress.Edge(
+                edge, replica, events, bytes, unsettled, counts.copy(), call != null, endSent, resent);
+    }
+}
