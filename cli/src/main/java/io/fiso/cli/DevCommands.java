@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.cli;
 
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,6 +20,11 @@ final class DevCommands implements Runnable {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    static Group group(Host host) {
+        return new Group(
+                host, new DevCommands(), Map.of("http-echo", HttpEchoCommand::new, "kafka", DevKafkaCommand::new));
+    }
 
     @Override
     public void run() {

@@ -136,7 +136,15 @@ public final class Fisoctl implements Runnable {
 
     private static Map<String, Function<Host, Object>> commands() {
         Map<String, Function<Host, Object>> commands = new LinkedHashMap<>();
-        commands.put("dev", host -> new Group(host, new DevCommands(), Map.of("http-echo", HttpEchoCommand::new, "kafka", DevKafkaCommand::new)));
+        commands.put("run", RunCommand::new);
+        commands.put("validate", ValidateCommand::new);
+        commands.put("plan", PlanCommand::new);
+        commands.put("status", StatusCommand::new);
+        commands.put("pipelines", PipelinesCommands::group);
+        commands.put("components", ComponentsCommands::group);
+        commands.put("logs", LogsCommand::new);
+        commands.put("dev", DevCommands::group);
+        commands.put("schema", SchemaCommand::new);
         commands.put("version", VersionCommand::new);
         return commands;
     }

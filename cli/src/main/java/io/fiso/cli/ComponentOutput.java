@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.cli;
+
+import io.fiso.pipeline.ResolvedComponent;
+import io.fiso.pipeline.ResolvedPipeline;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Shows what the components of a run print on their standard output, as it comes, until closed; then what is left. */
+final class ComponentOutput implements AutoCloseable {
+    private static final Duration INTERVAL = Duration.ofMillis(50);
+
+    private record Followed(String component, boolean plain, FileFollower file) {}
+
+    private final List<Followed> files = new ArrayList<>();
+    private final Narrator narrator;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    private ComponentOutput(Path logs, ResolvedPipeline pipeline, Narrator narrator) {
+        this.narrator = narrator;
+        for (ResolvedComponent component : pipeline.components()) {
+            // Of a sink, printing is its job; of others it is chatter that needs a name.
+            boolean plain = component.kind() == ResolvedComponent.Kind.SINK;
+            for (int replica = 0; replica < component.replicas(); replica++) {
+                Path file = logs.resolve(component.id() + "-" + replica + ".out");
+                files.add(new Followed(component.id(), plain, new FileFollower(file, 0)));
+            }
+        }
+        this.thread = Thread.ofPlatform().name("component-output").daemon().unstarted(this::follow);
+    }
+
+    static ComponentOutput follow(Path logs, ResolvedPipeline pipeline, Narrator narrator) {
+        ComponentOutput output = new ComponentOutput(logs, pipeline, narrator);
+        output.thread.start();
+        return output;
+    }
+
+    private void follow() {
+        try {
+            while (!closed) {
+                poll();
+                Thread.sleep(INTERVAL);
+            }
+        } catch (InterruptedException _) {
+            // Closed.
+        }
+    }
+
+    private synchronized void poll() {
+        for (Followed followed : files) {
+            try {
+                followed.file().poll(line -> narrator.output(followed.component(), line, followed.plain()));
+            } catch (IOException _) {
+                // Unreadable now; the next poll tries again.
+            }
+        }
+    }
+
+    /** To be called when the components have ended. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        for (Followed followed : files) {
+            try {
+                followed.file().finish(line -> narrator.output(followed.component(), line, followed.plain()));
+            } catch (IOException _) {
+                // What cannot be read cannot be shown; it stands in the file.
+            }
+        }
+    }
+}

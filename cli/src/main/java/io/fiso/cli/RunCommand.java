@@ -1,0 +1,230 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.cli;
+
+import io.fiso.cli.output.Answer;
+import io.fiso.cli.output.CommandException;
+import io.fiso.cli.output.ExitCode;
+import io.fiso.cli.output.Failure;
+import io.fiso.controlplane.ControlPlane;
+import io.fiso.controlplane.ControlPlaneConfig;
+import io.fiso.controlplane.ControlPlaneException;
+import io.fiso.controlplane.PipelineCompiler;
+import io.fiso.driver.process.ProcessDriver;
+import io.fiso.driver.process.ProcessDriverConfig;
+import io.fiso.pipeline.Compilation;
+import io.fiso.pipeline.Problem;
+import io.fiso.pipeline.ResolvedPipeline;
+import io.fiso.pipeline.SourceText;
+import io.fiso.proto.control.v1.Run;
+import io.fiso.proto.control.v1.RunError;
+import io.fiso.proto.control.v1.RunState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Runs a pipeline in the foreground: the control plane in this process, the components in theirs. */
+@Command(
+        name = "run",
+        description = "Run a pipeline until it completes or Ctrl-C",
+        footer = {
+            "",
+            "Ctrl-C (or SIGTERM) stops sources first, lets what is in flight settle, and says what could not. A second one kills.",
+            "Exit codes: 0 completed or stopped, 1 failed, 2 invalid file, 3 port, driver or state not as needed, 130/143 killed."
+        })
+final class RunCommand extends Verb {
+    private static final Duration WATCH_INTERVAL = Duration.ofMillis(100);
+
+    @Parameters(paramLabel = "FILE", description = "A pipeline file")
+    @Nullable
+    Path file;
+
+    @Option(names = "--driver", description = "Launch with this driver instead of the file's own")
+    @Nullable
+    String driver;
+
+    @Option(names = "--grpc-port", paramLabel = "PORT", description = "Port of the control plane (default: 8080, or any if that is taken; 0: any)")
+    @Nullable
+    Integer grpcPort;
+
+    @Option(names = "--http-port", paramLabel = "PORT", description = "Port of metrics and health (default: 9090, or any if that is taken; 0: any)")
+    @Nullable
+    Integer httpPort;
+
+    @Option(names = "--in-memory", description = "Keep no history of this run")
+    boolean inMemory;
+
+    @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "OFF", description = "Log of the control plane on stderr: SEVERE, WARNING, INFO, FINE")
+    String logLevel = "OFF";
+
+    RunCommand(Host host) {
+        super(host);
+    }
+
+    @Override
+    boolean streams() {
+        return true;
+    }
+
+    @Override
+    Answer answer() throws IOException, InterruptedException {
+        setLogLevel();
+        Optional<String> wanted = Optional.ofNullable(driver);
+        PipelineFile loaded = PipelineFile.load(host, Objects.requireNonNull(file), wanted);
+        refuseOtherDrivers(loaded.pipeline());
+        Narrator narrator = new Narrator(terminal(), common.format, startNanos());
+        narrator.begin(loaded.pipeline(), loaded.problems());
+        AtomicReference<@Nullable ControlPlane> embedded = new AtomicReference<>();
+        StopSignals signals = StopSignals.install(() -> killAll(embedded.get()));
+        try (ControlPlane controlPlane = start(loaded.pipeline())) {
+            embedded.set(controlPlane);
+            narrator.controlPlaneUp(controlPlane.grpcPort(), controlPlane.httpPort(), controlPlane.notices());
+            try (ControlPlaneClient client = ControlPlaneClient.of(controlPlane)) {
+                Run end = follow(client, loaded, wanted, narrator, signals);
+                return conclude(end);
+            }
+        } catch (ControlPlaneException e) {
+            throw ControlPlaneClient.failure(e);
+        } finally {
+            narrator.end();
+        }
+    }
+
+    private Run follow(
+            ControlPlaneClient client,
+            PipelineFile loaded,
+            Optional<String> wanted,
+            Narrator narrator,
+            StopSignals signals) {
+        Run run = client.start(loaded.source().text(), loaded.source().file(), wanted);
+        Path logs = KnownRuns.logs(host.stateHome(), run);
+        narrator.runStarted(run, logs);
+        Thread stopper = Thread.ofVirtual().name("stop").start(() -> stopWhenAsked(client, run.getId(), narrator, signals));
+        try (ComponentOutput _ = ComponentOutput.follow(logs, loaded.pipeline(), narrator)) {
+            Run last = run;
+            for (Iterator<Run> states = client.watch(run.getId(), WATCH_INTERVAL); states.hasNext(); ) {
+                last = states.next();
+                narrator.update(last);
+            }
+            return last;
+        } finally {
+            stopper.interrupt();
+        }
+    }
+
+    private static void stopWhenAsked(ControlPlaneClient client, String run, Narrator narrator, StopSignals signals) {
+        try {
+            signals.await();
+            narrator.stopping("Stopping: sources first, then what is in flight settles. Once more kills");
+            client.stop(run, Optional.empty(), false);
+        } catch (InterruptedException _) {
+            // It ended by itself.
+        } catch (CommandException e) {
+            narrator.stopping(e.failure().message());
+        }
+    }
+
+    private static void killAll(@Nullable ControlPlane controlPlane) {
+        if (controlPlane != null) {
+            controlPlane.close();
+        }
+    }
+
+    private Answer conclude(Run run) {
+        String summary = RunText.state(run) + " " + run.getPipeline() + " after "
+                + Durations.show(RunText.duration(run)) + ": " + RunText.sum(run);
+        String text = "\n" + RunText.paint(terminal().style(), run) + summary.substring(RunText.state(run).length())
+                + (run.getReason().isEmpty() ? "" : "\n" + run.getReason()) + "\n\n" + RunText.counts(run, terminal());
+        if (run.getState() == RunState.RUN_STATE_COMPLETED || run.getState() == RunState.RUN_STATE_STOPPED) {
+            String left = run.getInFlight() == 0
+                    ? ""
+                    : "\n\n" + PipelineFile.count(run.getInFlight(), "event")
+                            + " had not settled in time; the next run sees them again";
+            return Answer.ok(summary, RunText.data(run), text + left);
+        }
+        return Answer.failed(failure(run), RunText.data(run), text);
+    }
+
+    private static Failure failure(Run run) {
+        RunError error = run.getFirstError();
+        String code = error.getCode().isEmpty() ? "run.failed" : error.getCode();
+        String message = error.getMessage().isEmpty()
+                ? run.getReason().isEmpty() ? "the run ended in state " + RunText.state(run) : run.getReason()
+                : error.getMessage();
+        String subject = error.getComponent().isEmpty() ? "" : "component \"" + error.getComponent() + "\": ";
+        List<String> lastLines = RunText.components(run).stream()
+                .filter(c -> c.getComponent().equals(error.getComponent()))
+                .flatMap(c -> c.getLastStderrList().stream())
+                .toList();
+        String remedy = (lastLines.isEmpty() ? "" : "its last lines on stderr:\n  " + String.join("\n  ", lastLines) + "\n")
+                + "\"fisoctl logs " + run.getPipeline() + "\" shows more";
+        return new Failure(code, Problem.Owner.EXTERNAL, ExitCode.FAILED, subject + message, remedy, List.of());
+    }
+
+    private ControlPlane start(ResolvedPipeline pipeline) {
+        ProcessDriver processes = new ProcessDriver(ProcessDriverConfig.of(host.cacheHome().resolve("aot")));
+        ControlPlaneConfig config = ControlPlaneConfig.forPipeline(
+                        host.stateHome(), pipeline.name(), List.of(processes), compiler(pipeline))
+                .withInMemory(inMemory)
+                .withPorts(optional(grpcPort), optional(httpPort));
+        return ControlPlane.start(config);
+    }
+
+    private static OptionalInt optional(@Nullable Integer port) {
+        return port == null ? OptionalInt.empty() : OptionalInt.of(port);
+    }
+
+    /** What the control plane is sent by this very process has been compiled already; anybody else's is compiled when it comes. */
+    private PipelineCompiler compiler(ResolvedPipeline compiled) {
+        Path own = Objects.requireNonNull(file);
+        return (yaml, name, requestedDriver) -> {
+            if (name.equals(own.toString())) {
+                return compiled;
+            }
+            Compilation compilation = PipelineFile.compile(host, SourceText.of(name, yaml), requestedDriver);
+            if (compilation.pipeline().isEmpty()) {
+                throw new PipelineCompiler.InvalidPipelineException(
+                        compilation.errors().stream().map(Problem::render).toList());
+            }
+            return compilation.pipeline().get();
+        };
+    }
+
+    private static void refuseOtherDrivers(ResolvedPipeline pipeline) {
+        if (!pipeline.driver().equals(ProcessDriver.NAME)) {
+            throw new CommandException(Failure.environment(
+                    "driver.unavailable",
+                    "driver \"" + pipeline.driver() + "\" is not part of this build",
+                    "use --driver " + ProcessDriver.NAME));
+        }
+    }
+
+    private void setLogLevel() {
+        try {
+            Logging.level(logLevel.toUpperCase(java.util.Locale.ROOT));
+        } catch (IllegalArgumentException e) {
+            throw new CommandException(
+                    Failure.invalid(
+                            "cli.usage", "\"" + logLevel + "\" is no log level", "use OFF, SEVERE, WARNING, INFO or FINE"),
+                    e);
+        }
+    }
+
+    /** When this process started, in terms of System.nanoTime. */
+    private static long startNanos() {
+        Instant started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
+        Duration ago = Duration.between(started, Instant.now());
+        return System.nanoTime() - (ago.isNegative() ? 0 : ago.toNanos());
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.cli;
+
+import io.fiso.cli.output.Answer;
+import io.fiso.cli.output.Format;
+import io.fiso.proto.control.v1.Run;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** How what runs is doing. */
+@Command(name = "status", description = "Show every active run on this machine: health, progress, what holds it")
+final class StatusCommand extends Verb {
+    @Parameters(arity = "0..1", paramLabel = "RUN|PIPELINE", description = "Only this one, ended or not")
+    @Nullable
+    String wanted;
+
+    StatusCommand(Host host) {
+        super(host);
+    }
+
+    @Override
+    Answer answer() throws IOException {
+        KnownRuns known = new KnownRuns(host);
+        List<Run> runs = wanted == null ? known.active() : List.of(known.find(wanted));
+        String summary = wanted == null ? PipelineFile.count(runs.size(), "active run") : describe(runs.getFirst());
+        String text = runs.isEmpty()
+                ? "nothing runs; \"fisoctl pipelines runs\" shows what did"
+                : runs.stream().map(this::text).collect(Collectors.joining("\n\n"));
+        return Answer.ok(
+                summary, Format.map("runs", runs.stream().map(RunText::data).toList()), text);
+    }
+
+    private static String describe(Run run) {
+        return RunText.state(run) + " " + run.getPipeline() + ": " + RunText.sum(run);
+    }
+
+    private String text(Run run) {
+        return RunText.paint(terminal().style(), run) + " " + terminal().style().bold(run.getPipeline()) + "  run "
+                + run.getId() + "  for " + Durations.show(RunText.duration(run))
+                + (run.getReason().isEmpty() ? "" : "\n" + run.getReason()) + "\n" + RunText.sum(run) + "\n\n"
+                + RunText.board(run).render(terminal().width()) + "\n\n" + RunText.counts(run, terminal());
+    }
+}
