@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.systemtests;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The arrows of the house, looked up in what is shipped. */
+@Timeout(120)
+class HouseIT {
+    private static JavaClasses house;
+
+    @BeforeAll
+    static void importDistribution() throws IOException {
+        try (Stream<Path> files = Files.walk(Distribution.home())) {
+            List<Path> jars = files.filter(f -> f.toString().endsWith(".jar"))
+                    .filter(f -> f.getFileName().toString().startsWith("fiso-")
+                            || f.startsWith(Distribution.home().resolve("components")))
+                    .toList();
+            house = new ClassFileImporter().importPaths(jars.toArray(Path[]::new));
+        }
+        assertThat(house.stream().map(c -> c.getPackageName()).distinct())
+                .contains(
+                        "io.fiso.cli",
+                        "io.fiso.sdk",
+                        "io.fiso.sdk.delivery",
+                        "io.fiso.controlplane",
+                        "io.fiso.pipeline");
+    }
+
+    @Test
+    void theDeliveryCoreKnowsNoTransport() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.fiso.sdk.delivery..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.grpc..", "io.netty..", "io.fiso.proto..", "io.fiso.sdk.runtime..", "java.net..")
+                .check(house);
+    }
+
+    @Test
+    void theDeliveryCoreHasNoClockOfItsOwn() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.fiso.sdk.delivery..")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .callMethod(Math.class, "random")
+                .check(house);
+    }
+
+    @Test
+    void onlyTheCommandLineSeesConcreteDrivers() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.fiso.cli..", "io.fiso.driver.process..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.fiso.driver.process..")
+                .check(house);
+    }
+
+    @Test
+    void nothingDependsOnTheCommandLine() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("io.fiso.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.fiso.cli..")
+                .check(house);
+    }
+
+    @Test
+    void whatTheUserWroteIsReadWithoutNetworkOrProcesses() {
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.fiso.pipeline..", "io.fiso.transform..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.grpc..",
+                        "io.netty..",
+                        "java.net.http..",
+                        "io.fiso.sdk..",
+                        "io.fiso.controlplane..",
+                        "io.fiso.driver..")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Process.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(ProcessBuilder.class)
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(java.net.Socket.class)
+                .check(house);
+    }
+
+    @Test
+    void theControlPlaneStandsBesideTheDataPath() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.fiso.controlplane..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.fiso.sdk.delivery..", "io.fiso.sdk.runtime..", "io.fiso.components..")
+                .check(house);
+    }
+
+    @Test
+    void componentsSeeOnlyWhatTheirAuthorsSee() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.fiso.components..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "io.fiso.sdk.delivery..",
+                        "io.fiso.sdk.runtime..",
+                        "io.fiso.proto..",
+                        "io.fiso.controlplane..",
+                        "io.fiso.driver..",
+                        "io.fiso.pipeline..",
+                        "io.grpc..")
+                .check(house);
+    }
+
+    @Test
+    void packagesFollowFolders() {
+        classes()
+                .should()
+                .resideInAPackage("io.fiso..")
+                .check(house.that(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "of Fiso itself", c -> !c.getPackageName().startsWith("io.cloudevents"))));
+    }
+}
