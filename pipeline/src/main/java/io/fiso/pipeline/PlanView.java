@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.pipeline;
 
+import io.fiso.pipeline.ResolvedComponent.Launch;
 import java.util.List;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What a pipeline would do, for {@code fisoctl plan}: the graph and every component's resolved config, secrets hidden. */
 public final class PlanView {
@@ -10,11 +15,91 @@ public final class PlanView {
 
     /** For a terminal. */
     public static String text(ResolvedPipeline pipeline, List<Problem> warnings) {
-        throw new UnsupportedOperationException("not here yet");
+        var text = new StringBuilder("pipeline ")
+                .append(pipeline.name())
+                .append(", driver ")
+                .append(pipeline.driver())
+                .append("\n\n");
+        pipeline.edges()
+                .forEach(e -> text.append("  ")
+                        .append(e.from())
+                        .append(" -> ")
+                        .append(e.to())
+                        .append(e.types().isEmpty() ? "" : "  (" + String.join(", ", e.types()) + ")")
+                        .append('\n'));
+        for (var component : pipeline.components()) {
+            text.append('\n')
+                    .append(component.id())
+                    .append("  (")
+                    .append(ComponentResolver.label(component.kind()))
+                    .append(", ")
+                    .append(what(component))
+                    .append(component.replicas() > 1 ? ", " + component.replicas() + " replicas" : "")
+                    .append(")\n");
+            var config = JsonView.MAPPER.readTree(component.shownConfig());
+            config.properties().stream()
+                    .filter(p -> !List.of("kind", "type", "inputs", "outputs").contains(p.getKey()))
+                    .forEach(p -> line(text, p.getKey(), p.getValue(), 2));
+            component
+                    .env()
+                    .keySet()
+                    .forEach(name -> line(text, "env " + name, JsonNodeFactory.instance.stringNode(JsonView.MASK), 2));
+        }
+        if (!warnings.isEmpty()) {
+            text.append('\n')
+                    .append(warnings.stream().map(Problem::render).collect(Collectors.joining("\n\n")))
+                    .append('\n');
+        }
+        return text.toString();
+    }
+
+    private static void line(StringBuilder text, String key, JsonNode value, int indent) {
+        text.append(" ".repeat(indent)).append(key).append(':');
+        if (value.isObject() && !value.isEmpty()) {
+            text.append('\n');
+            value.properties().forEach(p -> line(text, p.getKey(), p.getValue(), indent + 2));
+        } else {
+            text.append(' ')
+                    .append(value.isString() ? value.asString() : value.toString())
+                    .append('\n');
+        }
+    }
+
+    private static String what(ResolvedComponent component) {
+        return component.type().orElseGet(() -> switch (component.launch()) {
+            case Launch.Java java -> String.valueOf(java.jar().getFileName());
+            case Launch.Command command -> String.join(" ", command.argv());
+            case Launch.Image image -> image.name();
+        });
     }
 
     /** The same as JSON text. */
     public static String json(ResolvedPipeline pipeline, List<Problem> warnings) {
-        throw new UnsupportedOperationException("not here yet");
+        var json = JsonNodeFactory.instance;
+        var plan = json.objectNode();
+        plan.put("pipeline", pipeline.name())
+                .put("driver", pipeline.driver())
+                .put("fingerprint", pipeline.fingerprint());
+        var edges = plan.putArray("edges");
+        pipeline.edges().forEach(e -> {
+            var edge = edges.addObject().put("from", e.from()).put("to", e.to());
+            var types = edge.putArray("types");
+            e.types().forEach(types::add);
+        });
+        var components = plan.putArray("components");
+        for (var component : pipeline.components()) {
+            var shown = (ObjectNode) JsonView.MAPPER.readTree(component.shownConfig());
+            var entry = components.addObject().put("id", component.id());
+            entry.put("replicas", component.replicas());
+            entry.setAll(shown);
+            var env = entry.putArray("env");
+            component.env().keySet().forEach(env::add);
+        }
+        var list = plan.putArray("warnings");
+        warnings.forEach(w -> list.addObject()
+                .put("code", w.code())
+                .put("at", w.place().toString())
+                .put("message", w.message()));
+        return plan.toString();
     }
 }

@@ -5,9 +5,9 @@ package io.fiso.transform;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.CelIssue;
 import dev.cel.common.CelOptions;
+import dev.cel.common.CelValidationException;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
-import dev.cel.common.CelValidationException;
 import dev.cel.compiler.CelCompiler;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
 /** The dialect: variables, functions, options. Costly to set up, so it waits until the first expression that needs it. */
 final class CelLanguage {
     /** In the order that messages list them. */
-    static final List<String> VARIABLES = List.of("data", "id", "type", "source", "subject", "time", "correlationid", "ext");
+    static final List<String> VARIABLES =
+            List.of("data", "id", "type", "source", "subject", "time", "correlationid", "ext");
 
     /** More steps than this in loops over lists and maps is a runaway. */
     private static final int MAX_ITERATIONS = 1_000_000;
@@ -79,8 +80,8 @@ final class CelLanguage {
     /** Parses and checks. */
     static CelAbstractSyntaxTree check(String field, String expression) throws InvalidExpressionException {
         if (expression.isBlank()) {
-            throw new InvalidExpressionException(List.of(
-                    new ExpressionProblem(field, "cel.syntax", 1, 1, "the expression is empty", java.util.Optional.empty())));
+            throw new InvalidExpressionException(List.of(new ExpressionProblem(
+                    field, "cel.syntax", 1, 1, "the expression is empty", java.util.Optional.empty())));
         }
         var result = Compiler.INSTANCE.compile(expression);
         if (result.hasError()) {
@@ -125,7 +126,12 @@ final class CelLanguage {
         }
         if (message.startsWith("found no matching overload")) {
             return new ExpressionProblem(
-                    field, "cel.no_matching_overload", line, column + 1, firstLine(message), java.util.Optional.empty());
+                    field,
+                    "cel.no_matching_overload",
+                    line,
+                    column + 1,
+                    firstLine(message),
+                    java.util.Optional.empty());
         }
         boolean syntax = message.startsWith("mismatched")
                 || message.startsWith("extraneous")
@@ -134,7 +140,12 @@ final class CelLanguage {
                 || message.startsWith("missing")
                 || message.toLowerCase(java.util.Locale.ROOT).contains("syntax");
         return new ExpressionProblem(
-                field, syntax ? "cel.syntax" : "cel.type", line, column + 1, firstLine(message), java.util.Optional.empty());
+                field,
+                syntax ? "cel.syntax" : "cel.type",
+                line,
+                column + 1,
+                firstLine(message),
+                java.util.Optional.empty());
     }
 
     private static String firstLine(String message) {
@@ -151,7 +162,9 @@ final class CelLanguage {
     private static boolean isCall(String name, String expression, int line, int column) {
         var text = expression.lines().skip(line - 1L).findFirst().orElse("");
         int end = column + name.length();
-        return text.startsWith(name, column) && end < text.length() && text.substring(end).stripLeading().startsWith("(")
+        return text.startsWith(name, column)
+                        && end < text.length()
+                        && text.substring(end).stripLeading().startsWith("(")
                 || !text.startsWith(name, column);
     }
 

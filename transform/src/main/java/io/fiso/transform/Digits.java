@@ -29,7 +29,8 @@ final class Digits {
     }
 
     /** How this very object was written; null if it was calculated. */
-    @Nullable String of(Object number) {
+    @Nullable
+    String of(Object number) {
         if (size > FEW) {
             return index().get(number);
         }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** How one checked expression gets its value. */
 sealed interface Evaluation {
-    @Nullable Object evaluate(Scope scope) throws TransformException;
+    @Nullable
+    Object evaluate(Scope scope) throws TransformException;
 
     /** Adds what it can look at. */
     void need(NeededPaths paths);
@@ -106,7 +107,9 @@ sealed interface Evaluation {
             if (message == null) {
                 return "the evaluation failed";
             }
-            return message.startsWith("evaluation error") ? message.replaceFirst("evaluation error[^:]*:\\s*", "") : message;
+            return message.startsWith("evaluation error")
+                    ? message.replaceFirst("evaluation error[^:]*:\\s*", "")
+                    : message;
         }
 
         @Override

@@ -39,8 +39,9 @@ final class JsonFormat {
     JsonFormat(int maxDepth) {
         this.maxDepth = maxDepth;
         this.factory = JsonFactory.builder()
-                .streamReadConstraints(
-                        StreamReadConstraints.builder().maxNestingDepth(maxDepth).build())
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(maxDepth)
+                        .build())
                 .streamWriteConstraints(StreamWriteConstraints.builder()
                         .maxNestingDepth(maxDepth)
                         .build())
@@ -66,7 +67,8 @@ final class JsonFormat {
             var at = e.getLocation();
             throw new TransformException(
                     "the payload is not JSON"
-                            + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")") + ": "
+                            + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")")
+                            + ": "
                             + e.getOriginalMessage(),
                     e);
         }
@@ -167,8 +169,9 @@ final class JsonFormat {
             case CelByteString bytes -> json.writeBinary(bytes.toByteArray());
             case Optional<?> optional -> write(json, optional.orElse(null), digits, depth);
             case CelType type -> json.writeString(type.name());
-            default -> throw new TransformException(
-                    "a " + value.getClass().getSimpleName() + " has no form in JSON; convert it with string(...)");
+            default ->
+                throw new TransformException(
+                        "a " + value.getClass().getSimpleName() + " has no form in JSON; convert it with string(...)");
         }
     }
 
@@ -176,7 +179,8 @@ final class JsonFormat {
         return switch (key) {
             case String text -> text;
             case Long _, UnsignedLong _, Boolean _ -> key.toString();
-            default -> throw new TransformException("a map's key must be a string, an integer or a bool to become JSON");
+            default ->
+                throw new TransformException("a map's key must be a string, an integer or a bool to become JSON");
         };
     }
 

@@ -26,7 +26,8 @@ final class NeededPaths {
     }
 
     /** What is needed below a member; null if nothing is. */
-    @Nullable NeededPaths member(String name) {
+    @Nullable
+    NeededPaths member(String name) {
         return children.get(name);
     }
 

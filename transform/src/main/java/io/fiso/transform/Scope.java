@@ -34,7 +34,8 @@ final class Scope implements CelVariableResolver {
     }
 
     /** The attribute as the event carries it; {@code time} as text. */
-    @Nullable Object attribute(String name) {
+    @Nullable
+    Object attribute(String name) {
         return switch (name) {
             case "data" -> data;
             case "id" -> event.id();
@@ -86,7 +87,8 @@ final class Scope implements CelVariableResolver {
 
     void checkTime() {
         if (System.nanoTime() - deadlineNanos > 0) {
-            throw new LimitExceeded("the expressions took longer than " + limits.timeout().toMillis() + " ms");
+            throw new LimitExceeded(
+                    "the expressions took longer than " + limits.timeout().toMillis() + " ms");
         }
     }
 }

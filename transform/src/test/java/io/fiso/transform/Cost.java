@@ -9,8 +9,7 @@ import java.util.Map;
 final class Cost {
     private Cost() {}
 
-    private static final String ORDER =
-            """
+    private static final String ORDER = """
             {"legacy_id": "ORD-0000012345", "order_status": "CONFIRMED", "price": 10.5, "quantity": 3, "n": 12345, "customer": {"id": "c-77", "name":
              "Ada Lovelace", "email": "ada@example.com", "tier": "gold"}, "shipping": {"street": "12 Analytical Way", "city": "London", "zip": "N1 9GU"},
              "notes": "leave at the door, ring twice please"}""";
@@ -43,7 +42,8 @@ final class Cost {
             for (int i = 0; i < events; i++) {
                 bytes += transform.apply(event).length;
             }
-            System.out.println(name + ": " + (System.nanoTime() - start) / events + " ns/event (" + bytes / events + " B)");
+            System.out.println(
+                    name + ": " + (System.nanoTime() - start) / events + " ns/event (" + bytes / events + " B)");
         }
     }
 }

@@ -18,8 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class TransformTest {
-    private static final String ORDER =
-            """
+    private static final String ORDER = """
             {"legacy_id": "A-1", "price": 10.5, "quantity": 3, "exact": 12.50, "large": 9007199254740993, "huge": 123456789012345678901234567890,
              "million": 1000000, "tags": [], "nested": {"deep": {"x": 1}}, "nothing": null, "items": [{"p": 1.10, "q": 2}, {"p": 2, "q": 3}],
              "text": "caf\\u00e9 \\"q\\"", "tiny": 1e-7}""";
@@ -121,7 +120,9 @@ class TransformTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"{\"a\":", "nope", "{} {}", "[1,]", "{\"a\": 01}"})
+    @CsvSource(
+            delimiter = '|',
+            value = {"{\"a\":", "nope", "{} {}", "[1,]", "{\"a\": 01}"})
     void refusesPayloadsThatAreNotJson(String payload) {
         assertThatThrownBy(() -> apply(Map.of("f", "id"), payload))
                 .isInstanceOf(TransformException.class)
@@ -153,7 +154,8 @@ class TransformTest {
     void boundsTheTime() throws Exception {
         var list = IntStream.range(0, 900).mapToObj(Integer::toString).collect(Collectors.joining(",", "[", "]"));
         var transform = Transform.compile(
-                Map.of("f", "data.map(a, data.map(b, a * b)).size()"), Limits.DEFAULT.withTimeout(Duration.ofMillis(5)));
+                Map.of("f", "data.map(a, data.map(b, a * b)).size()"),
+                Limits.DEFAULT.withTimeout(Duration.ofMillis(5)));
         assertThatThrownBy(() -> transform.apply(event(list)))
                 .isInstanceOf(TransformException.class)
                 .hasMessageContaining("took longer than 5 ms");
@@ -185,13 +187,18 @@ class TransformTest {
 
     @Test
     void reportsTheMistakesOfAllFields() {
-        assertThat(Transform.check(Map.of("a", "x", "b", "y +", "c", "data.z"))).extracting(ExpressionProblem::field).contains("a", "b").doesNotContain("c");
+        assertThat(Transform.check(Map.of("a", "x", "b", "y +", "c", "data.z")))
+                .extracting(ExpressionProblem::field)
+                .contains("a", "b")
+                .doesNotContain("c");
     }
 
     @Test
     void decides() throws Exception {
-        assertThat(Expression.compile("data.quantity > 2", Limits.DEFAULT).test(event(ORDER))).isTrue();
-        assertThatThrownBy(() -> Expression.compile("data.quantity", Limits.DEFAULT).test(event(ORDER)))
+        assertThat(Expression.compile("data.quantity > 2", Limits.DEFAULT).test(event(ORDER)))
+                .isTrue();
+        assertThatThrownBy(() ->
+                        Expression.compile("data.quantity", Limits.DEFAULT).test(event(ORDER)))
                 .isInstanceOf(TransformException.class)
                 .hasMessageContaining("true or false");
     }

@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.pipeline;
+
+import io.fiso.pipeline.Node.Mapping;
+import io.fiso.pipeline.Node.Mark;
+import io.fiso.pipeline.Node.Scalar;
+import io.fiso.pipeline.Node.Sequence;
+import io.fiso.pipeline.ResolvedComponent.Kind;
+import io.fiso.pipeline.ResolvedPipeline.Edge;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Who feeds whom. */
+final class Graph {
+    /** One component as written. */
+    record Draft(Kind kind, String id, Mark at, Mapping node) {}
+
+    private record Input(String from, Mark at, List<String> types) {}
+
+    private final Problems problems;
+    private final Map<String, Draft> drafts = new LinkedHashMap<>();
+    private final Map<String, List<Input>> inputs = new LinkedHashMap<>();
+
+    private Graph(Problems problems) {
+        this.problems = problems;
+    }
+
+    static Graph of(Mapping spec, Problems problems) {
+        var graph = new Graph(problems);
+        graph.collect(spec, "sources", Kind.SOURCE);
+        graph.collect(spec, "processors", Kind.PROCESSOR);
+        graph.collect(spec, "sinks", Kind.SINK);
+        graph.drafts.values().forEach(graph::connect);
+        graph.findCycles();
+        graph.findUnused();
+        return graph;
+    }
+
+    private void collect(Mapping spec, String section, Kind kind) {
+        if (!(spec.get(section) instanceof Sequence list)) {
+            return;
+        }
+        for (var item : list.items()) {
+            if (item instanceof Mapping mapping
+                    && mapping.get("id") instanceof Scalar id
+                    && id.value() instanceof String) {
+                var first = drafts.get(id.text());
+                if (first != null) {
+                    problems.error(
+                            "pipeline.duplicate_id",
+                            id.at(),
+                            "the id \"" + id.text() + "\" is already taken in line "
+                                    + first.at().line(),
+                            "give one of them another id");
+                } else {
+                    drafts.put(id.text(), new Draft(kind, id.text(), id.at(), mapping));
+                }
+            }
+        }
+    }
+
+    private void connect(Draft draft) {
+        var list = new ArrayList<Input>();
+        inputs.put(draft.id(), list);
+        if (!(draft.node().get("inputs") instanceof Sequence given)) {
+            return;
+        }
+        for (var item : given.items()) {
+            var from = item instanceof Mapping mapping ? mapping.get("from") : item;
+            if (from instanceof Scalar name && name.value() instanceof String && accept(draft, name, list)) {
+                list.add(new Input(name.text(), name.at(), types(item)));
+            }
+        }
+    }
+
+    private boolean accept(Draft draft, Scalar name, List<Input> earlier) {
+        var from = drafts.get(name.text());
+        var quoted = "\"" + name.written() + "\"";
+        if (from == null) {
+            var known = drafts.values().stream()
+                    .filter(d -> d.kind() != Kind.SINK && d != draft)
+                    .map(Draft::id)
+                    .toList();
+            var hint = SchemaCheck.didYouMean(name.text(), known);
+            problems.error(
+                    "pipeline.unknown_input",
+                    name.at(),
+                    "there is no component " + quoted,
+                    hint.isEmpty() && !known.isEmpty() ? "there are " + String.join(", ", known) : hint);
+            return false;
+        }
+        if (from.kind() == Kind.SINK) {
+            problems.error(
+                    "pipeline.sink_as_input",
+                    name.at(),
+                    quoted + " is a sink; nothing comes out of it",
+                    "take its inputs instead, or make it a processor");
+            return false;
+        }
+        if (earlier.stream().anyMatch(i -> i.from().equals(name.text()))) {
+            problems.error(
+                    "pipeline.duplicate_input",
+                    name.at(),
+                    quoted + " is already an input of \"" + draft.id() + "\"",
+                    "keep one, with all its types");
+            return false;
+        }
+        return true;
+    }
+
+    private static List<String> types(Node item) {
+        if (item instanceof Mapping mapping && mapping.get("types") instanceof Sequence types) {
+            return types.items().stream()
+                    .filter(t -> t instanceof Scalar s && s.value() instanceof String)
+                    .map(t -> ((Scalar) t).text())
+                    .toList();
+        }
+        return List.of();
+    }
+
+    // --- cycles
+
+    private void findCycles() {
+        var done = new HashSet<String>();
+        var path = new ArrayList<String>();
+        for (var id : drafts.keySet()) {
+            visit(id, path, done);
+        }
+    }
+
+    /** Depth first, against the stream. */
+    private void visit(String id, List<String> path, Set<String> done) {
+        if (done.contains(id) || path.size() > 1_000) {
+            return;
+        }
+        path.add(id);
+        for (var input : inputs.getOrDefault(id, List.of())) {
+            int start = path.indexOf(input.from());
+            if (start < 0) {
+                visit(input.from(), path, done);
+                continue;
+            }
+            var cycle = new ArrayList<>(path.subList(start, path.size()).reversed());
+            cycle.add(cycle.getFirst());
+            problems.error(
+                    "pipeline.cycle",
+                    input.at(),
+                    "events would go round in a circle: " + String.join(" -> ", cycle),
+                    "remove one of these inputs");
+        }
+        path.removeLast();
+        done.add(id);
+    }
+
+    private void findUnused() {
+        var used = new HashSet<String>();
+        inputs.values().forEach(list -> list.forEach(i -> used.add(i.from())));
+        for (var draft : drafts.values()) {
+            if (draft.kind() != Kind.SINK && !used.contains(draft.id())) {
+                problems.warning(
+                        "pipeline.unused_output",
+                        draft.at(),
+                        "nothing takes what \"" + draft.id() + "\" emits; its events are settled as filtered",
+                        "name it in the inputs of a sink");
+            }
+        }
+    }
+
+    // --- results, meaningful if there was no error
+
+    /** Each before what it feeds; otherwise in the order of the file. */
+    List<Draft> ordered() {
+        var ordered = new ArrayList<Draft>();
+        var state = new HashMap<String, Boolean>();
+        drafts.keySet().forEach(id -> place(id, state, ordered));
+        return ordered;
+    }
+
+    private void place(String id, Map<String, Boolean> state, List<Draft> ordered) {
+        if (state.putIfAbsent(id, true) != null) {
+            return;
+        }
+        inputs.getOrDefault(id, List.of()).forEach(i -> place(i.from(), state, ordered));
+        var draft = drafts.get(id);
+        if (draft != null) {
+            ordered.add(draft);
+        }
+    }
+
+    List<Edge> edges() {
+        var edges = new ArrayList<Edge>();
+        inputs.forEach((to, list) ->
+                list.forEach(i -> edges.add(new Edge(i.from() + "->" + to, i.from(), to, i.types()))));
+        return edges;
+    }
+}
