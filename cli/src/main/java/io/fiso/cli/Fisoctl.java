@@ -143,8 +143,13 @@ public final class Fisoctl implements Runnable {
         commands.put("pipelines", PipelinesCommands::group);
         commands.put("components", ComponentsCommands::group);
         commands.put("logs", LogsCommand::new);
+        commands.put("produce", ProduceCommand::new);
+        commands.put("consume", ConsumeCommand::new);
+        commands.put("transform", TransformCommands::group);
         commands.put("dev", DevCommands::group);
+        commands.put("doctor", DoctorCommand::new);
         commands.put("schema", SchemaCommand::new);
+        commands.put("completion", CompletionCommand::new);
         commands.put("version", VersionCommand::new);
         return commands;
     }
