@@ -92,6 +92,9 @@ public final class KafkaNode {
                 Map.entry("share.coordinator.state.topic.num.partitions", "1"),
                 Map.entry("share.coordinator.state.topic.replication.factor", "1"),
                 Map.entry("share.coordinator.state.topic.min.isr", "1"),
+                // By size, not by age: records with old timestamps would vanish under the reader's eyes.
+                Map.entry("log.retention.ms", "-1"),
+                Map.entry("log.retention.bytes", "1073741824"),
                 // A group of one developer need not wait for more members.
                 Map.entry("group.initial.rebalance.delay.ms", "0"),
                 // A node that is alone waits for nobody when it shuts down.

@@ -16,7 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param maxOutputBytes the largest output
  */
 record CelProcessorConfig(
-        Map<String, Object> fields, @Nullable Duration timeout, @Nullable Integer maxOutputBytes) {
+        Map<String, Object> fields,
+        @Nullable Duration timeout,
+        @Nullable Integer maxOutputBytes) {
     CelProcessorConfig {
         if (fields == null || fields.isEmpty()) {
             throw new IllegalArgumentException("fields is empty; name at least one, such as order_id: data.legacy_id");

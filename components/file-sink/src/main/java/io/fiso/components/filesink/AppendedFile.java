@@ -28,8 +28,8 @@ final class AppendedFile implements AutoCloseable {
         if (directory != null) {
             Files.createDirectories(directory);
         }
-        FileChannel channel = FileChannel.open(
-                file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         AppendedFile appended = new AppendedFile(channel, channel.size());
         try {
             appended.endLastLine();

@@ -91,9 +91,10 @@ public final class FileSource implements EventSource {
             throws IOException {
         long size = channel.size();
         if (size < position) {
-            throw new IOException("file \"" + path + "\" was cut: it has " + size + " bytes and was read up to byte " + position
-                    + ". Nothing is skipped or read twice on its own: give the new content another name, or remove the position kept in \""
-                    + context.stateDirectory() + "\"");
+            throw new IOException(
+                    "file \"" + path + "\" was cut: it has " + size + " bytes and was read up to byte " + position
+                            + ". Nothing is skipped or read twice on its own: give the new content another name, or remove the position kept in \""
+                            + context.stateDirectory() + "\"");
         }
     }
 

@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param key a top-level field whose value is the order key; without it all lines keep one order
  * @param eventType the type of events made from plain JSON lines
  */
-record FileSourceConfig(String path, boolean follow, @Nullable String key, @Nullable String eventType) {
+record FileSourceConfig(
+        String path,
+        boolean follow,
+        @Nullable String key,
+        @Nullable String eventType) {
     FileSourceConfig {
         if (path == null || path.isBlank()) {
             throw new IllegalArgumentException("path is missing; name the file to read, such as data/orders.jsonl");

@@ -10,7 +10,6 @@ import io.fiso.sdk.event.MalformedEventException;
 import io.fiso.sdk.event.WireEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
-import org.jspecify.annotations.Nullable;
 
 /** Makes events of lines. A structured CloudEvent passes as it is, any other JSON becomes the data of one, and the rest are failures at their place. */
 final class LineEvents {
@@ -44,7 +43,9 @@ final class LineEvents {
         JsonLine json = JsonLine.read(line.bytes(), config.key());
         String problem = json.problem();
         if (problem != null) {
-            String hint = line.ended() ? "" : "; it is the last line and no newline ends it: was the file still being written?";
+            String hint = line.ended()
+                    ? ""
+                    : "; it is the last line and no newline ends it: was the file still being written?";
             return failed(
                     DeliveryException.permanent(WRAP_FAILED, "the line is not JSON: " + problem + hint), original);
         }

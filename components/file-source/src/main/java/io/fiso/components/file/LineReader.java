@@ -58,7 +58,8 @@ final class LineReader {
     }
 
     /** The next line that has ended, or null at the end of the file; what stands there so far is kept for the next call. */
-    @Nullable Line next() throws IOException {
+    @Nullable
+    Line next() throws IOException {
         while (true) {
             while (buffer.hasRemaining()) {
                 byte value = buffer.get();
@@ -79,7 +80,8 @@ final class LineReader {
     }
 
     /** What stands at the end of the file without a newline, if anything does. */
-    @Nullable Line unfinished() {
+    @Nullable
+    Line unfinished() {
         return position > lineStart ? finish(false) : null;
     }
 

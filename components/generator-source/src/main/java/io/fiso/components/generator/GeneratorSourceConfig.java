@@ -25,8 +25,7 @@ record GeneratorSourceConfig(
         int size,
         @Nullable String eventType) {
     private static final int DEFAULT_KEYS = 1000;
-    private static final String ORDERS =
-            """
+    private static final String ORDERS = """
             {"legacy_id":"ORD-{{order}}","order_status":"{{status}}","price":{{price}},"quantity":{{quantity}},"n":{{n}}%s}""";
     private static final int ORDERS_BYTES = 90;
 
@@ -35,7 +34,8 @@ record GeneratorSourceConfig(
             throw new IllegalArgumentException("count is " + count + "; leave it out for endless events");
         }
         if (rate != null && !(rate > 0 && rate <= 1e9)) {
-            throw new IllegalArgumentException("rate is " + rate + "; it must be above 0, or left out for as fast as possible");
+            throw new IllegalArgumentException(
+                    "rate is " + rate + "; it must be above 0, or left out for as fast as possible");
         }
         if (keys < 0) {
             throw new IllegalArgumentException("keys is " + keys + "; at least 1 is needed");
@@ -44,7 +44,8 @@ record GeneratorSourceConfig(
             throw new IllegalArgumentException("size is " + size + "; it cannot be negative");
         }
         if (size > 0 && data != null) {
-            throw new IllegalArgumentException("size pads the default orders; with \"data\" of your own it has no effect: drop one of the two");
+            throw new IllegalArgumentException(
+                    "size pads the default orders; with \"data\" of your own it has no effect: drop one of the two");
         }
         keys = keys == 0 ? DEFAULT_KEYS : keys;
         eventType = eventType == null ? "fiso.event" : eventType;
@@ -73,6 +74,8 @@ record GeneratorSourceConfig(
             return Template.parse(text);
         }
         // In YAML a blank has to be quoted; alone in its quotes, a number means the number.
-        return Template.parse(JsonMapper.shared().writeValueAsString(data).replaceAll("\"\\{\\{(n|price|quantity)\\}\\}\"", "{{$1}}"));
+        return Template.parse(JsonMapper.shared()
+                .writeValueAsString(data)
+                .replaceAll("\"\\{\\{(n|price|quantity)\\}\\}\"", "{{$1}}"));
     }
 }

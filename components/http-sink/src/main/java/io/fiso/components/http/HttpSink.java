@@ -60,7 +60,9 @@ public final class HttpSink implements EventSink {
                 .set(trustsAnyone ? 1 : 0);
         if (trustsAnyone) {
             context.logger()
-                    .log(System.Logger.Level.WARNING, "Certificates are not verified (tls.skipVerify); use tls.caFile instead");
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "Certificates are not verified (tls.skipVerify); use tls.caFile instead");
         }
         Counter answered = Counter.builder()
                 .name("fiso_component_http_responses_total")

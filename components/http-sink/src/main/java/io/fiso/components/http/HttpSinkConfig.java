@@ -46,9 +46,11 @@ record HttpSinkConfig(
     record Tls(@Nullable String caFile, boolean skipVerify) {}
 
     HttpSinkConfig {
-        if (url == null || url.getHost() == null || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
-            throw new IllegalArgumentException(
-                    "url \"" + url + "\" is not an http or https URL, such as http://localhost:3000/callbacks/order-result");
+        if (url == null
+                || url.getHost() == null
+                || !("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+            throw new IllegalArgumentException("url \"" + url
+                    + "\" is not an http or https URL, such as http://localhost:3000/callbacks/order-result");
         }
         method = method == null ? "POST" : method;
         mode = mode == null ? Mode.STRUCTURED : mode;

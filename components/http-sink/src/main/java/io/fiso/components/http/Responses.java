@@ -55,18 +55,18 @@ final class Responses {
 
     /** The failure that no answer is. */
     DeliveryException unanswered(Exception failure, Duration timeout) {
-        String cause =
-                switch (failure) {
-                    case UnknownHostException _ -> "the host name is unknown";
-                    case ConnectTimeoutException _ -> "no connection within " + timeout.toMillis() + " ms";
-                    case ConnectionRequestTimeoutException _ ->
-                        "no connection was free within " + timeout.toMillis() + " ms; see \"connections\"";
-                    case ConnectException _ -> "connection refused";
-                    case SocketTimeoutException _ -> "no answer within " + timeout.toMillis() + " ms";
-                    case NoHttpResponseException _ -> "the connection was closed without an answer";
-                    default -> failure.toString();
-                };
-        return new DeliveryException(Kind.TRANSIENT, DELIVERY_FAILED, endpoint + ": " + cause, failure, Optional.empty());
+        String cause = switch (failure) {
+            case UnknownHostException _ -> "the host name is unknown";
+            case ConnectTimeoutException _ -> "no connection within " + timeout.toMillis() + " ms";
+            case ConnectionRequestTimeoutException _ ->
+                "no connection was free within " + timeout.toMillis() + " ms; see \"connections\"";
+            case ConnectException _ -> "connection refused";
+            case SocketTimeoutException _ -> "no answer within " + timeout.toMillis() + " ms";
+            case NoHttpResponseException _ -> "the connection was closed without an answer";
+            default -> failure.toString();
+        };
+        return new DeliveryException(
+                Kind.TRANSIENT, DELIVERY_FAILED, endpoint + ": " + cause, failure, Optional.empty());
     }
 
     private Optional<Duration> retryAfter(@Nullable String header) {

@@ -51,7 +51,8 @@ final class Trust {
             certificates = CertificateFactory.getInstance("X.509").generateCertificates(pem);
         }
         if (certificates.isEmpty()) {
-            throw new GeneralSecurityException("tls.caFile \"" + file + "\" has no certificate in it; a PEM file is expected");
+            throw new GeneralSecurityException(
+                    "tls.caFile \"" + file + "\" has no certificate in it; a PEM file is expected");
         }
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);

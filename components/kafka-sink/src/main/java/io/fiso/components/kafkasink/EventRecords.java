@@ -81,8 +81,8 @@ final class EventRecords {
     private static void restore(String carried, Headers headers) {
         for (String pair : carried.split("&", -1)) {
             int equals = pair.indexOf('=');
-            String name = new String(
-                    percentDecoded(equals < 0 ? pair : pair.substring(0, equals)), StandardCharsets.UTF_8);
+            String name =
+                    new String(percentDecoded(equals < 0 ? pair : pair.substring(0, equals)), StandardCharsets.UTF_8);
             if (!name.isEmpty()) {
                 headers.add(name, equals < 0 ? null : percentDecoded(pair.substring(equals + 1)));
             }

@@ -130,7 +130,9 @@ public final class KafkaSink implements BatchEventSink {
                 outcome.failed(
                         index,
                         DeliveryException.permanent(
-                                "EVENT_TOO_LARGE", destination + " refuses the record: " + e.getCause().getMessage()));
+                                "EVENT_TOO_LARGE",
+                                destination + " refuses the record: "
+                                        + e.getCause().getMessage()));
                 return;
             }
             throw classified(e.getCause());

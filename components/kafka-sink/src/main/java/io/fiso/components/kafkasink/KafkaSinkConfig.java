@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param mode how an event becomes a record
  * @param properties further client properties
  */
-record KafkaSinkConfig(Object brokers, String topic, @Nullable Mode mode, Map<String, Object> properties) {
+record KafkaSinkConfig(
+        Object brokers, String topic, @Nullable Mode mode, Map<String, Object> properties) {
     private static final Set<String> OWN_PROPERTIES = Set.of(
             "bootstrap.servers",
             "key.serializer",

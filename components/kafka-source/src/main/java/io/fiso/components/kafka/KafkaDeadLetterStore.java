@@ -52,10 +52,7 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
     private @Nullable Producer<byte[], byte[]> producer;
     private boolean topicChecked;
 
-    KafkaDeadLetterStore(
-            String topic,
-            Supplier<Producer<byte[], byte[]>> producers,
-            Supplier<Admin> admins) {
+    KafkaDeadLetterStore(String topic, Supplier<Producer<byte[], byte[]>> producers, Supplier<Admin> admins) {
         this.topic = topic;
         this.producers = producers;
         this.admins = admins;
@@ -99,7 +96,9 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RecordTooLargeException) {
                 throw new TooLargeException(
-                        index, "topic \"" + topic + "\" refuses a record of this size: " + e.getCause().getMessage());
+                        index,
+                        "topic \"" + topic + "\" refuses a record of this size: "
+                                + e.getCause().getMessage());
             }
             if (e.getCause() instanceof Exception cause) {
                 throw cause;
@@ -133,8 +132,7 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
 
     private ProducerRecord<byte[], byte[]> record(DeadLetter letter) {
         OriginalRecord original = letter.original();
-        ProducerRecord<byte[], byte[]> record =
-                new ProducerRecord<>(topic, null, original.key(), original.value());
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, null, original.key(), original.value());
         Headers headers = record.headers();
         Set<String> names = new HashSet<>();
         for (OriginalRecord.Header header : original.headers()) {

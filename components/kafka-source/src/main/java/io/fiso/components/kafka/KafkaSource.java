@@ -28,9 +28,19 @@ public final class KafkaSource implements EventSource {
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(20);
 
+    private final Duration firstContactTimeout;
     private @Nullable KafkaSourceConfig config;
     private @Nullable ClientProperties properties;
     private @Nullable TopicReader reader;
+
+    /** A source as users run it. */
+    public KafkaSource() {
+        this(FIRST_CONTACT_TIMEOUT);
+    }
+
+    KafkaSource(Duration firstContactTimeout) {
+        this.firstContactTimeout = firstContactTimeout;
+    }
 
     /** Runs the component. */
     public static void main(String[] args) {
@@ -54,7 +64,8 @@ public final class KafkaSource implements EventSource {
         KafkaSourceConfig settings = Objects.requireNonNull(config, "run before open");
         ClientProperties clients = Objects.requireNonNull(properties);
         String cluster;
-        Set<String> awaited = new HashSet<>(AwaitedTopics.in(context.stateDirectory()).read());
+        Set<String> awaited =
+                new HashSet<>(AwaitedTopics.in(context.stateDirectory()).read());
         try (Admin admin = admin(settings, clients)) {
             cluster = awaitBroker(admin, settings, context);
             awaited.addAll(awaitTopics(admin, settings, context));
@@ -76,15 +87,17 @@ public final class KafkaSource implements EventSource {
         try {
             return Admin.create(clients.admin());
         } catch (KafkaException e) {
-            String cause = e.getCause() == null ? String.valueOf(e.getMessage()) : e.getCause().getMessage();
+            String cause = e.getCause() == null
+                    ? String.valueOf(e.getMessage())
+                    : e.getCause().getMessage();
             throw new IllegalStateException(
                     "no Kafka client can be made for " + settings.brokerAddresses() + ": " + cause, e);
         }
     }
 
     /** Waits for a broker's first answer; returns the cluster's id. */
-    private static String awaitBroker(Admin admin, KafkaSourceConfig settings, SourceContext context) throws Exception {
-        long deadline = System.nanoTime() + FIRST_CONTACT_TIMEOUT.toNanos();
+    private String awaitBroker(Admin admin, KafkaSourceConfig settings, SourceContext context) throws Exception {
+        long deadline = System.nanoTime() + firstContactTimeout.toNanos();
         while (true) {
             try {
                 return admin.describeCluster().clusterId().get(ATTEMPT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
@@ -93,13 +106,15 @@ public final class KafkaSource implements EventSource {
                 if (!(cause instanceof TimeoutException
                         || cause instanceof org.apache.kafka.common.errors.RetriableException)) {
                     throw new IllegalStateException(
-                            "the Kafka brokers " + settings.brokerAddresses() + " refuse this client: " + cause.getMessage(),
+                            "the Kafka brokers " + settings.brokerAddresses() + " refuse this client: "
+                                    + cause.getMessage(),
                             cause);
                 }
                 String explanation = BrokerDiagnosis.explain(settings.brokerAddresses());
                 if (System.nanoTime() > deadline || context.stopping()) {
                     throw new IllegalStateException(
-                            "no Kafka broker answered within " + FIRST_CONTACT_TIMEOUT.toSeconds() + " s. " + explanation, e);
+                            "no Kafka broker answered within " + firstContactTimeout.toSeconds() + " s. " + explanation,
+                            e);
                 }
                 context.logger().log(System.Logger.Level.WARNING, "No Kafka broker answers; holding. {0}", explanation);
                 context.await(RETRY_INTERVAL);

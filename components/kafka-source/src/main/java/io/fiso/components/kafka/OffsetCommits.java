@@ -68,7 +68,10 @@ final class OffsetCommits {
             flush(timeout);
         } catch (KafkaException e) {
             context.logger()
-                    .log(System.Logger.Level.WARNING, "Offsets could not be committed; their records will be read again", e);
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "Offsets could not be committed; their records will be read again",
+                            e);
         }
     }
 

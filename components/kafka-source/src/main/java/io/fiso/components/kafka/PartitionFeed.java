@@ -44,7 +44,8 @@ final class PartitionFeed {
     }
 
     /** The resolved position that must be committed before anything is emitted (guarantee D1); null once it is. */
-    @Nullable OffsetAndMetadata firstCommit() {
+    @Nullable
+    OffsetAndMetadata firstCommit() {
         return firstCommit;
     }
 
@@ -62,7 +63,8 @@ final class PartitionFeed {
     }
 
     /** The next record to emit, if one may be emitted. */
-    @Nullable ConsumerRecord<byte[], byte[]> next() {
+    @Nullable
+    ConsumerRecord<byte[], byte[]> next() {
         return firstCommit == null ? fetched.peek() : null;
     }
 

@@ -5,8 +5,8 @@ package io.fiso.components.kafka;
 import io.cloudevents.CloudEvent;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.SourceEvent;
-import io.fiso.sdk.event.MalformedEventException;
 import io.fiso.sdk.event.JsonFormat;
+import io.fiso.sdk.event.MalformedEventException;
 import io.fiso.sdk.event.WireEvent;
 import io.fiso.sdk.event.WireEventBuilder;
 import java.nio.ByteBuffer;
@@ -82,7 +82,8 @@ final class RecordEvents {
         String format = contentType.toLowerCase(Locale.ROOT);
         if (!format.startsWith(CLOUD_EVENTS + "+json")) {
             throw DeliveryException.permanent(
-                    WRAP_FAILED, "content-type \"" + contentType + "\" is not supported; structured CloudEvents are read as "
+                    WRAP_FAILED,
+                    "content-type \"" + contentType + "\" is not supported; structured CloudEvents are read as "
                             + CLOUD_EVENTS + "+json");
         }
         if (value == null) {
@@ -91,7 +92,8 @@ final class RecordEvents {
         try {
             return JsonFormat.decode(value);
         } catch (MalformedEventException e) {
-            throw DeliveryException.permanent(WRAP_FAILED, "the structured CloudEvent cannot be read: " + e.getMessage());
+            throw DeliveryException.permanent(
+                    WRAP_FAILED, "the structured CloudEvent cannot be read: " + e.getMessage());
         }
     }
 
@@ -145,7 +147,10 @@ final class RecordEvents {
             return null;
         }
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(key)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(key))
+                    .toString();
         } catch (CharacterCodingException _) {
             return null;
         }

@@ -48,20 +48,24 @@ final class RecordHeaders {
         }
     }
 
-    @Nullable String contentType() {
+    @Nullable
+    String contentType() {
         return contentType;
     }
 
-    @Nullable String traceparent() {
+    @Nullable
+    String traceparent() {
         return traceparent;
     }
 
-    @Nullable String tracestate() {
+    @Nullable
+    String tracestate() {
         return tracestate;
     }
 
     /** The correlation id that came with the record, if one did. */
-    @Nullable String correlationId() {
+    @Nullable
+    String correlationId() {
         for (String candidate : correlation) {
             if (candidate != null && !candidate.isBlank()) {
                 return candidate;
@@ -85,7 +89,8 @@ final class RecordHeaders {
      * The headers that mean nothing to Fiso, as one attribute's value, so that a Kafka sink can restore them: {@code name=value} joined by {@code &}, both
      * percent-encoded byte by byte. Null if there are none.
      */
-    @Nullable String encodeOther() {
+    @Nullable
+    String encodeOther() {
         if (other.isEmpty()) {
             return null;
         }
@@ -106,7 +111,8 @@ final class RecordHeaders {
     private static void percentEncode(byte[] bytes, StringBuilder out) {
         for (byte value : bytes) {
             char c = (char) (value & 0xFF);
-            boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~:/".indexOf(c) >= 0;
+            boolean plain =
+                    c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "-._~:/".indexOf(c) >= 0;
             if (plain) {
                 out.append(c);
             } else {

@@ -47,29 +47,45 @@ final class StartPositions {
      */
     record Start(long position, String metadata, boolean committed) {}
 
+    /**
+     * Where everything starts.
+     *
+     * @param starts by partition
+     * @param othersUnread whether the topics have partitions that are not among these and that the group has never read
+     */
+    record Resolution(Map<TopicPartition, Start> starts, boolean othersUnread) {}
+
     /** Looks up every one of these partitions. */
-    Map<TopicPartition, Start> resolve(Consumer<byte[], byte[]> consumer, Collection<TopicPartition> assigned) {
+    Resolution resolve(Consumer<byte[], byte[]> consumer, Collection<TopicPartition> assigned) {
         Map<String, Set<TopicPartition>> byTopic = new HashMap<>();
         for (TopicPartition partition : assigned) {
             byTopic.computeIfAbsent(partition.topic(), topic -> partitionsOf(consumer, topic))
                     .add(partition);
         }
         Map<TopicPartition, Start> starts = new HashMap<>();
-        byTopic.forEach((topic, partitions) -> {
-            List<TopicPartition> mine =
-                    assigned.stream().filter(p -> p.topic().equals(topic)).toList();
-            starts.putAll(resolveTopic(consumer, partitions, mine));
-        });
-        return starts;
+        boolean othersUnread = false;
+        for (Map.Entry<String, Set<TopicPartition>> topic : byTopic.entrySet()) {
+            List<TopicPartition> mine = assigned.stream()
+                    .filter(partition -> partition.topic().equals(topic.getKey()))
+                    .toList();
+            Map<TopicPartition, OffsetAndMetadata> committed =
+                    new HashMap<>(consumer.committed(topic.getValue(), timeout));
+            committed.values().removeIf(Objects::isNull);
+            starts.putAll(resolveTopic(consumer, topic.getValue().size(), committed, mine));
+            othersUnread |= topic.getValue().stream()
+                    .anyMatch(partition -> !committed.containsKey(partition) && !mine.contains(partition));
+        }
+        return new Resolution(starts, othersUnread);
     }
 
     private Map<TopicPartition, Start> resolveTopic(
-            Consumer<byte[], byte[]> consumer, Set<TopicPartition> all, List<TopicPartition> mine) {
-        Map<TopicPartition, OffsetAndMetadata> committed = new HashMap<>(consumer.committed(all, timeout));
-        committed.values().removeIf(Objects::isNull);
+            Consumer<byte[], byte[]> consumer,
+            int partitionCount,
+            Map<TopicPartition, OffsetAndMetadata> committed,
+            List<TopicPartition> mine) {
         boolean awaited = mine.stream().anyMatch(partition -> awaitedTopics.contains(partition.topic()));
         int knownPartitions = committed.isEmpty()
-                ? (awaited ? 0 : all.size())
+                ? (awaited ? 0 : partitionCount)
                 : committed.values().stream()
                         .mapToInt(StartPositions::partitionsNoted)
                         .max()

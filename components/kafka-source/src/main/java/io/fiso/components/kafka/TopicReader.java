@@ -46,6 +46,7 @@ final class TopicReader implements ConsumerRebalanceListener {
     private final OffsetCommits commits;
     private final Map<TopicPartition, PartitionFeed> feeds = new HashMap<>();
     private @Nullable RuntimeException rebalanceFailure;
+    private boolean rebalanceWanted;
     private boolean closing;
     private long lastReport = System.nanoTime();
     private long connectedAt = System.nanoTime();
@@ -69,6 +70,7 @@ final class TopicReader implements ConsumerRebalanceListener {
         consumer.subscribe(topics, this);
         while (!context.stopping()) {
             commitFirstPositions();
+            claimUnreadPartitions();
             boolean held = emitFetched();
             holdAndRelease();
             int received = poll(held ? Duration.ZERO : IDLE_POLL);
@@ -158,7 +160,10 @@ final class TopicReader implements ConsumerRebalanceListener {
             return; // The next poll completes it; nothing was emitted yet.
         } catch (RetriableException e) {
             context.logger()
-                    .log(System.Logger.Level.WARNING, "First positions are not committed yet; nothing is emitted before", e);
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "First positions are not committed yet; nothing is emitted before",
+                            e);
             return;
         }
         first.forEach((partition, position) -> {
@@ -167,6 +172,17 @@ final class TopicReader implements ConsumerRebalanceListener {
                 feed.firstCommitDone();
             }
         });
+    }
+
+    /**
+     * A static member that comes back gets the assignment it had, without the partitions that appeared while it was away; a rebalance
+     * gives them to somebody.
+     */
+    private void claimUnreadPartitions() {
+        if (rebalanceWanted) {
+            rebalanceWanted = false;
+            consumer.enforceRebalance("the topic has partitions that the group has never read");
+        }
     }
 
     /** Hands over what was fetched; tells whether something was left because the pipeline does not take it yet. */
@@ -222,8 +238,7 @@ final class TopicReader implements ConsumerRebalanceListener {
         }
         lastReport = now;
         for (PartitionFeed feed : feeds.values()) {
-            consumer.currentLag(feed.partition())
-                    .ifPresent(lag -> context.lag(feed.name(), lag + feed.waiting()));
+            consumer.currentLag(feed.partition()).ifPresent(lag -> context.lag(feed.name(), lag + feed.waiting()));
         }
         if (connected()) {
             connectedAt = now;
@@ -245,11 +260,11 @@ final class TopicReader implements ConsumerRebalanceListener {
             return;
         }
         try {
-            startPositions.resolve(consumer, partitions).forEach((partition, start) -> {
+            StartPositions.Resolution resolution = startPositions.resolve(consumer, partitions);
+            rebalanceWanted |= resolution.othersUnread();
+            resolution.starts().forEach((partition, start) -> {
                 consumer.seek(partition, start.position());
-                feeds.put(
-                        partition,
-                        new PartitionFeed(partition, StableId.in(cluster, partition.topic()), start));
+                feeds.put(partition, new PartitionFeed(partition, StableId.in(cluster, partition.topic()), start));
             });
         } catch (KafkaException e) {
             // Thrown in a callback it would be wrapped and lose its sense.
