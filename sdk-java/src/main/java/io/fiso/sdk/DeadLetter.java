@@ -3,6 +3,8 @@
 package io.fiso.sdk;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * A source event that failed on some path.
@@ -26,4 +28,20 @@ public record DeadLetter(
         int attempts,
         String component,
         Instant failedAt,
-        String flow) {}
+        String flow) {
+    /** What is written beside the original, in this order: the {@code fiso-*} headers of a dead letter. */
+    public Map<String, String> headers() {
+        Map<String, String> headers = new LinkedHashMap<>();
+        headers.put("fiso-original-topic", original.origin());
+        headers.put("fiso-error-code", code);
+        headers.put("fiso-error-message", message);
+        headers.put("fiso-retry-count", Integer.toString(Math.max(0, attempts - 1)));
+        headers.put("fiso-failed-at", failedAt.toString());
+        headers.put("fiso-failed-component", component);
+        headers.put("fiso-flow-name", flow);
+        headers.put("fiso-event-id", eventId);
+        headers.put("fiso-correlation-id", correlationId);
+        headers.values().removeIf(String::isEmpty);
+        return headers;
+    }
+}

@@ -28,6 +28,7 @@ final class CoreThread implements AutoCloseable {
     private final Object lock = new Object();
     private List<Runnable> posted = new ArrayList<>();
     private volatile boolean closed;
+    private volatile boolean poked;
     private volatile long busyNanos;
 
     CoreThread(String name, Work work) {
@@ -49,6 +50,7 @@ final class CoreThread implements AutoCloseable {
 
     /** Makes the thread look around soon. */
     void wake() {
+        poked = true;
         if (sleeping.get() && sleeping.compareAndSet(true, false)) {
             LockSupport.unpark(thread);
         }
@@ -80,6 +82,7 @@ final class CoreThread implements AutoCloseable {
         try {
             while (!closed) {
                 long begin = System.nanoTime();
+                poked = false;
                 taken = swap(taken);
                 for (Runnable task : taken) {
                     task.run();
@@ -104,7 +107,7 @@ final class CoreThread implements AutoCloseable {
 
     private void sleepUntil(long next) {
         sleeping.set(true);
-        while (sleeping.get() && !closed && nothingPosted()) {
+        while (sleeping.get() && !closed && !poked) {
             long left = next == Long.MAX_VALUE ? Long.MAX_VALUE : next - System.nanoTime();
             if (left <= 0) {
                 break;
@@ -112,11 +115,5 @@ final class CoreThread implements AutoCloseable {
             LockSupport.parkNanos(this, left);
         }
         sleeping.set(false);
-    }
-
-    private boolean nothingPosted() {
-        synchronized (lock) {
-            return posted.isEmpty();
-        }
     }
 }

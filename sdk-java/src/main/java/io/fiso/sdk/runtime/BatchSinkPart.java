@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.fiso.sdk.runtime;
+
+import io.cloudevents.CloudEvent;
+import io.fiso.proto.control.v1.ComponentKind;
+import io.fiso.sdk.BatchEventSink;
+import io.fiso.sdk.DeliveryException;
+import io.fiso.sdk.delivery.BatchTask;
+import io.fiso.sdk.delivery.DeliveryCore;
+import io.fiso.sdk.delivery.Task;
+import io.fiso.sdk.delivery.Work;
+import io.fiso.sdk.event.WireEvent;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a sink that takes batches, on a thread of its own. */
+final class BatchSinkPart implements Part {
+    private static final int BATCH_EVENTS_MAX = 1_024;
+
+    private final BatchEventSink sink;
+    private final CoreThread thread;
+    private final PhaseTimer timer;
+    private final BlockingQueue<BatchTask> handedOver = new ArrayBlockingQueue<>(1);
+    private final List<CloudEvent> events = new ArrayList<>();
+    private @Nullable Thread deliverer;
+
+    BatchSinkPart(BatchEventSink sink, CoreThread thread, PhaseTimer timer) {
+        this.sink = sink;
+        this.thread = thread;
+        this.timer = timer;
+    }
+
+    @Override
+    public ComponentKind kind() {
+        return ComponentKind.COMPONENT_KIND_SINK;
+    }
+
+    @Override
+    public void open(ContextView context) throws Exception {
+        sink.open(context);
+    }
+
+    @Override
+    public Work work() {
+        return new Work.Batches(BATCH_EVENTS_MAX);
+    }
+
+    @Override
+    public void started(DeliveryCore core) {
+        deliverer = Thread.ofPlatform().daemon().name("fiso-sink").start(() -> deliverAll(core));
+    }
+
+    @Override
+    public void startBatch(BatchTask batch) {
+        if (!handedOver.offer(batch)) {
+            throw new IllegalStateException("a second batch while one is out");
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        Thread running = deliverer;
+        if (running != null) {
+            running.interrupt();
+            running.join(1_000);
+        }
+        sink.close();
+    }
+
+    private void deliverAll(DeliveryCore core) {
+        try {
+            while (true) {
+                BatchTask batch = handedOver.take();
+                Exception reason = deliver(batch);
+                thread.post(() -> core.batchDone(batch, reason));
+            }
+        } catch (InterruptedException e) {
+            // The process ends.
+        }
+    }
+
+    private @Nullable Exception deliver(BatchTask batch) {
+        events.clear();
+        for (int index = 0; index < batch.size(); index++) {
+            Task event = batch.event(index);
+            events.add(WireEvent.of(event.buffer(), event.offset(), event.length()));
+        }
+        long begin = System.nanoTime();
+        try {
+            sink.deliver(Collections.unmodifiableList(events), new Reported(batch));
+            return null;
+        } catch (DeliveryException e) {
+            return e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return DeliveryException.transientFailure("INTERRUPTED", "the process ended during the call");
+        } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
+            return DeliveryException.unknown("SINK_DELIVERY_FAILED", ProcessorPart.reason(e), e);
+        } finally {
+            timer.observe(System.nanoTime() - begin);
+        }
+    }
+
+    private record Reported(BatchTask batch) implements BatchEventSink.Outcome {
+        @Override
+        public void failed(int index, DeliveryException reason) {
+            Objects.checkIndex(index, batch.size());
+            batch.failed(index, Objects.requireNonNull(reason, "reason"));
+        }
+
+        @Override
+        public byte[] orderKey(int index) {
+            Task event = batch.event(index);
+            return Arrays.copyOfRange(event.keyBuffer(), event.keyOffset(), event.keyOffset() + event.keyLength());
+        }
+    }
+}

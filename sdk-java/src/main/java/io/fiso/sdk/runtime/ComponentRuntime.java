@@ -1,0 +1,614 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.fiso.sdk.runtime;
+
+import io.fiso.proto.control.v1.DownstreamEdge;
+import io.fiso.proto.control.v1.RegisterComponentRequest;
+import io.fiso.proto.control.v1.RegisterComponentResponse;
+import io.fiso.proto.control.v1.UpstreamEdge;
+import io.fiso.proto.control.v1.WatchWiringResponse;
+import io.fiso.proto.stream.v1.ComponentPhase;
+import io.fiso.proto.stream.v1.DescribeResponse;
+import io.fiso.sdk.BatchEventSink;
+import io.fiso.sdk.ConfigException;
+import io.fiso.sdk.EventProcessor;
+import io.fiso.sdk.EventSink;
+import io.fiso.sdk.EventSource;
+import io.fiso.sdk.delivery.BatchTask;
+import io.fiso.sdk.delivery.DeliveryCore;
+import io.fiso.sdk.delivery.DeliverySettings;
+import io.fiso.sdk.delivery.Effects;
+import io.fiso.sdk.delivery.FailedEvent;
+import io.fiso.sdk.delivery.Failure;
+import io.fiso.sdk.delivery.Fate;
+import io.fiso.sdk.delivery.Open;
+import io.fiso.sdk.delivery.Progress;
+import io.fiso.sdk.delivery.Records;
+import io.fiso.sdk.delivery.RetryPolicy;
+import io.fiso.sdk.delivery.Task;
+import io.fiso.sdk.delivery.UpstreamCall;
+import io.fiso.sdk.delivery.UpstreamLink;
+import io.fiso.sdk.delivery.Wiring;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One component at work: binds first, registers second, then connects as its wiring says, until it is told to stop. Independent of the process
+ * it runs in, so that tests can run several side by side.
+ */
+public final class ComponentRuntime implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ComponentRuntime.class.getName());
+    private static final long SNAPSHOT_INTERVAL_NANOS = 100_000_000;
+    private static final long DESCRIBE_WAIT_MILLIS = 250;
+    private static final int PROTOCOL_VERSION = 1;
+    private static final int BATCH_BYTES_MAX = 256 << 10;
+    private static final int EDGE_SPAN_PER_WINDOW = 16;
+
+    /**
+     * How it ended.
+     *
+     * @param status the exit status of the process
+     * @param reason one line for people
+     */
+    public record Exit(int status, String reason) {}
+
+    private final ComponentEnvironment environment;
+    private final ComponentSettings settings;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final String instance;
+    private final Network network;
+    private final CoreThread thread;
+    private final StreamClient dialled;
+    private final ComponentMetrics metrics;
+    private final Part part;
+    private final HealthStatusManager health = new HealthStatusManager();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicReference<@Nullable Exit> exit = new AtomicReference<>();
+    private final AtomicReference<String> firstError = new AtomicReference<>("");
+    private final AtomicBoolean stopBegun = new AtomicBoolean();
+    private final AtomicBoolean opened = new AtomicBoolean();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private volatile ComponentPhase phase = ComponentPhase.COMPONENT_PHASE_STARTING;
+    private volatile long generation;
+    private volatile long wiringVersion;
+    private volatile long unsettled;
+    private volatile @Nullable Progress snapshot;
+    private @Nullable Server server;
+    private @Nullable HttpEndpoint http;
+    private @Nullable ControlPlaneLink link;
+
+    // Of the core thread.
+    private @Nullable DeliveryCore core;
+    private @Nullable WatchWiringResponse wiring;
+    private long wakeAtNanos = Long.MAX_VALUE;
+    private long snapshotNanos;
+
+    /** Makes the part of the runtime that depends on the component's kind. */
+    private interface PartMaker {
+        Part make(ComponentRuntime runtime);
+    }
+
+    private ComponentRuntime(
+            ComponentEnvironment environment, Clock clock, RandomGenerator random, boolean sink, PartMaker maker) {
+        this.environment = environment;
+        this.settings = ComponentSettings.read(environment.configFile(), environment.pipeline());
+        this.clock = clock;
+        this.random = random;
+        byte[] id = new byte[16];
+        new SecureRandom().nextBytes(id);
+        this.instance = HexFormat.of().formatHex(id);
+        this.network = new Network(environment.token());
+        this.thread = new CoreThread("fiso-core", new CoreWork());
+        this.dialled = new StreamClient(network, thread);
+        this.metrics = new ComponentMetrics(
+                environment.pipeline(), environment.component(), sink, () -> snapshot, this::lags);
+        this.part = maker.make(this);
+    }
+
+    public static ComponentRuntime of(EventSource source, ComponentEnvironment environment) {
+        return new ComponentRuntime(environment, Clock.systemUTC(), new SecureRandom(), false, runtime -> new SourcePart(
+                source, environment, runtime.settings, runtime.thread, runtime.clock, runtime::fail));
+    }
+
+    public static ComponentRuntime of(EventProcessor processor, ComponentEnvironment environment) {
+        return new ComponentRuntime(environment, Clock.systemUTC(), new SecureRandom(), false, runtime -> new ProcessorPart(
+                processor, runtime.settings, runtime.thread, runtime.metrics.timer("transform")));
+    }
+
+    public static ComponentRuntime of(EventSink sink, ComponentEnvironment environment) {
+        return new ComponentRuntime(environment, Clock.systemUTC(), new SecureRandom(), true, runtime ->
+                new SinkPart(sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver")));
+    }
+
+    public static ComponentRuntime of(BatchEventSink sink, ComponentEnvironment environment) {
+        return new ComponentRuntime(environment, Clock.systemUTC(), new SecureRandom(), true, runtime ->
+                new BatchSinkPart(sink, runtime.thread, runtime.metrics.timer("deliver")));
+    }
+
+    /** Binds, and begins to register. Throws when an address cannot be bound. */
+    public void start() throws IOException {
+        Files.createDirectories(environment.stateDirectory());
+        thread.start();
+        HostPort listen = HostPort.parse("FISO_LISTEN", environment.listen());
+        HostPort httpListen = HostPort.parse("FISO_HTTP_LISTEN", environment.httpListen());
+        health.setStatus("", ServingStatus.NOT_SERVING);
+        try {
+            server = network.serve(
+                    listen,
+                    new StreamServer(thread, () -> core),
+                    List.of(
+                            new LifecycleService(new Behind()),
+                            health.getHealthService(),
+                            ProtoReflectionServiceV1.newInstance()));
+            http = new HttpEndpoint(httpListen, new Answers(), metrics);
+        } catch (IOException e) {
+            throw new IOException(
+                    "cannot listen on " + listen + " (gRPC) or " + httpListen + " (HTTP): " + ProcessorPart.reason(e)
+                            + "; is the port taken?",
+                    e);
+        }
+        HostPort controlPlane = HostPort.parse("FISO_CONTROL_PLANE", environment.controlPlane());
+        link = new ControlPlaneLink(
+                network.dial(controlPlane), controlPlane.toString(), registration(listen, httpListen), new Control(), random);
+        link.start();
+    }
+
+    /** Waits until the component was told to stop, or failed; then leaves and closes everything. */
+    public Exit awaitEnd() throws InterruptedException {
+        ended.await();
+        Exit how = exit.get();
+        if (link != null) {
+            link.deregister(how == null ? "" : how.reason());
+        }
+        close();
+        return how == null ? new Exit(0, "closed") : how;
+    }
+
+    /** Whether it ended within this time. */
+    public boolean awaitEnd(Duration limit) throws InterruptedException {
+        return ended.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Drains within the grace, then ends; a second call ends at once. */
+    public void stop(Duration grace, String why) {
+        if (!stopBegun.compareAndSet(false, true)) {
+            return;
+        }
+        Duration limit = grace.isPositive() ? grace : settings.limits().drainTimeout();
+        Thread.ofVirtual().name("fiso-stop").start(() -> {
+            boolean clean = drainWithin(limit);
+            long left = unsettled;
+            end(new Exit(
+                    0,
+                    clean
+                            ? why + ": drained"
+                            : why + ": " + left + " events are not settled after " + limit.toMillis()
+                                    + " ms; the next start sees them again"));
+        });
+    }
+
+    public ComponentPhase phase() {
+        return phase;
+    }
+
+    /** The address its gRPC services are bound to. */
+    public String address() {
+        Server bound = server;
+        if (bound == null) {
+            throw new IllegalStateException("not started");
+        }
+        return advertised(HostPort.parse("FISO_LISTEN", environment.listen()), bound.getPort());
+    }
+
+    /** The address its HTTP endpoints are bound to. */
+    public String httpAddress() {
+        HttpEndpoint bound = http;
+        if (bound == null) {
+            throw new IllegalStateException("not started");
+        }
+        return advertised(HostPort.parse("FISO_HTTP_LISTEN", environment.httpListen()), bound.port());
+    }
+
+    /** Ends without ceremony, as a crash would. */
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        end(new Exit(0, "closed"));
+        if (link != null) {
+            link.close();
+        }
+        if (server != null) {
+            server.shutdownNow();
+        }
+        if (http != null) {
+            http.close();
+        }
+        try {
+            part.close();
+        } catch (Exception e) {
+            LOG.log(System.Logger.Level.WARNING, "Closing the component failed", e);
+        }
+        thread.close();
+        dialled.close();
+        network.close();
+    }
+
+    private java.util.Map<String, Long> lags() {
+        return part.lags();
+    }
+
+    private RegisterComponentRequest registration(HostPort listen, HostPort httpListen) {
+        return RegisterComponentRequest.newBuilder()
+                .setComponent(environment.component())
+                .setRun(environment.run())
+                .setInstance(instance)
+                .setKind(part.kind())
+                .setAddress(address())
+                .setHttpAddress(httpAddress())
+                .setType(settings.type())
+                .setProtocolVersion(PROTOCOL_VERSION)
+                .setPid(ProcessHandle.current().pid())
+                .build();
+    }
+
+    private String advertised(HostPort listen, int port) {
+        String host = environment.advertiseHost().isEmpty() ? listen.host() : environment.advertiseHost();
+        return new HostPort(host, port).toString();
+    }
+
+    private boolean drainWithin(Duration limit) {
+        // What remains is for leaving.
+        long deadline = System.nanoTime() + limit.toNanos() / 10 * 9;
+        if (phase != ComponentPhase.COMPONENT_PHASE_DONE) {
+            phase = ComponentPhase.COMPONENT_PHASE_DRAINING;
+        }
+        part.stopping();
+        try {
+            boolean clean = part.awaitEnded(deadline);
+            thread.post(() -> {
+                if (core != null) {
+                    core.drain();
+                }
+            });
+            clean &= awaitSettled(deadline);
+            return clean & part.awaitKept(deadline);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    private boolean awaitSettled(long deadline) throws InterruptedException {
+        while (true) {
+            CountDownLatch looked = new CountDownLatch(1);
+            thread.post(() -> {
+                unsettled = core == null ? 0 : core.unsettled();
+                looked.countDown();
+            });
+            long left = deadline - System.nanoTime();
+            if (left <= 0 || !looked.await(left, TimeUnit.NANOSECONDS)) {
+                return false;
+            }
+            if (unsettled == 0) {
+                return true;
+            }
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+    }
+
+    private void fail(Throwable reason) {
+        String message = reason instanceof ConfigException config
+                ? "config of '" + environment.component() + "': " + String.join("; ", config.problems())
+                : environment.component() + ": " + ProcessorPart.reason(reason);
+        LOG.log(System.Logger.Level.ERROR, "The component failed", reason);
+        phase = ComponentPhase.COMPONENT_PHASE_FAILED;
+        firstError.compareAndSet("", message);
+        end(new Exit(reason instanceof ConfigException ? 2 : 1, message.replace('\n', ' ')));
+    }
+
+    private void end(Exit how) {
+        if (exit.compareAndSet(null, how)) {
+            ended.countDown();
+        }
+    }
+
+    /** Opens the author's code once the replica index is known; then the core can stand. */
+    private void open(RegisterComponentResponse grant) {
+        ContextView context = new ContextView(environment, settings, grant.getReplica(), clock, metrics.registry());
+        Thread.ofVirtual().name("fiso-open").start(() -> {
+            try {
+                part.open(context);
+                thread.post(() -> begin(grant));
+            } catch (Throwable reason) {
+                fail(reason);
+            }
+        });
+    }
+
+    private void begin(RegisterComponentResponse grant) {
+        ComponentSettings.Limits limits = settings.limits();
+        ComponentSettings.Retry retry = settings.retry();
+        DeliveryCore made = new DeliveryCore(
+                new DeliverySettings(
+                        environment.run(),
+                        environment.component(),
+                        grant.getReplica(),
+                        instance,
+                        grant.getGeneration(),
+                        settings.inputs(),
+                        settings.outputs().stream().map(ComponentSettings.Output::edge).toList(),
+                        new DeliverySettings.Limits(
+                                limits.windowEvents(),
+                                limits.windowBytes(),
+                                limits.maxEventBytes(),
+                                limits.maxSpan(),
+                                BATCH_BYTES_MAX,
+                                limits.windowEvents() * EDGE_SPAN_PER_WINDOW),
+                        new RetryPolicy(
+                                retry.maxAttempts(),
+                                retry.exponential() ? RetryPolicy.Backoff.EXPONENTIAL : RetryPolicy.Backoff.CONSTANT,
+                                retry.initialInterval(),
+                                retry.maxInterval(),
+                                retry.jitter())),
+                part.work(),
+                new CoreEffects(),
+                random);
+        core = made;
+        part.started(made);
+        if (wiring != null) {
+            wire(wiring);
+        }
+    }
+
+    private void wire(WatchWiringResponse latest) {
+        wiring = latest;
+        DeliveryCore present = core;
+        if (present == null) {
+            return;
+        }
+        List<Wiring.Upstream> upstreams = new ArrayList<>();
+        for (UpstreamEdge edge : latest.getUpstreamsList()) {
+            edge.getReplicasList()
+                    .forEach(replica -> upstreams.add(new Wiring.Upstream(
+                            edge.getEdge(), replica.getReplica(), replica.getAddress(), replica.getGeneration())));
+        }
+        List<Wiring.Downstream> downstreams = new ArrayList<>();
+        for (DownstreamEdge edge : latest.getDownstreamsList()) {
+            downstreams.add(new Wiring.Downstream(
+                    edge.getEdge(), edge.getTo(), edge.getReplicas(), edge.getTypesList(), edge.getMinGenerationsList()));
+        }
+        boolean first = wiringVersion == 0;
+        present.wire(new Wiring(latest.getVersion(), upstreams, downstreams));
+        wiringVersion = latest.getVersion();
+        Set<String> addresses = upstreams.stream().map(Wiring.Upstream::address).collect(Collectors.toSet());
+        dialled.keepOnly(addresses);
+        if (first) {
+            if (phase == ComponentPhase.COMPONENT_PHASE_STARTING) {
+                phase = ComponentPhase.COMPONENT_PHASE_RUNNING;
+            }
+            health.setStatus("", ServingStatus.SERVING);
+            part.wired();
+        }
+    }
+
+    private final class CoreWork implements CoreThread.Work {
+        @Override
+        public long settleDown(long nowNanos) {
+            DeliveryCore present = core;
+            if (present == null) {
+                return Long.MAX_VALUE;
+            }
+            if (wakeAtNanos - nowNanos <= 0) {
+                wakeAtNanos = Long.MAX_VALUE;
+            }
+            part.beforeTurn(present);
+            boolean more = present.turn();
+            more |= part.afterTurn(present);
+            if (present.done() && phase != ComponentPhase.COMPONENT_PHASE_FAILED) {
+                phase = ComponentPhase.COMPONENT_PHASE_DONE;
+            }
+            if (nowNanos - snapshotNanos > SNAPSHOT_INTERVAL_NANOS) {
+                takeSnapshot(present, nowNanos);
+            }
+            return more ? nowNanos : wakeAtNanos;
+        }
+
+        @Override
+        public void failed(Throwable reason) {
+            fail(reason);
+        }
+    }
+
+    private void takeSnapshot(DeliveryCore present, long nowNanos) {
+        snapshotNanos = nowNanos;
+        snapshot = present.progress();
+        unsettled = present.unsettled();
+    }
+
+    private final class CoreEffects implements Effects {
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public UpstreamLink dial(Wiring.Upstream upstream, Open open, UpstreamCall call) {
+            return dialled.dial(upstream, open, call);
+        }
+
+        @Override
+        public void start(Task task) {
+            part.start(task);
+        }
+
+        @Override
+        public void startBatch(BatchTask batch) {
+            part.startBatch(batch);
+        }
+
+        @Override
+        public void writeDeadLetters(List<FailedEvent> letters) {
+            part.writeDeadLetters(letters);
+        }
+
+        @Override
+        public void wakeAt(long nanos) {
+            wakeAtNanos = nanos;
+        }
+
+        @Override
+        public void injected(Object token, Fate fate, @Nullable Failure failure) {
+            ((LifecycleService.Injected) token).settled(fate, failure);
+        }
+
+        @Override
+        public void fenced(String reason) {
+            fail(new IllegalStateException("fenced: " + reason));
+        }
+    }
+
+    private final class Control implements ControlPlaneLink.Listener {
+        @Override
+        public void granted(RegisterComponentResponse grant) {
+            if (opened.compareAndSet(false, true)) {
+                generation = grant.getGeneration();
+                open(grant);
+            } else if (grant.getGeneration() != generation) {
+                fail(new IllegalStateException("the control plane granted generation " + grant.getGeneration()
+                        + " to an instance of generation " + generation + ", which must start anew"));
+            }
+        }
+
+        @Override
+        public void wired(WatchWiringResponse latest) {
+            thread.post(() -> wire(latest));
+        }
+
+        @Override
+        public ComponentPhase phase() {
+            return phase;
+        }
+
+        @Override
+        public long wiringVersion() {
+            return wiringVersion;
+        }
+
+        @Override
+        public void orphaned(Duration grace) {
+            LOG.log(System.Logger.Level.WARNING, "No control plane for {0} s; draining and leaving", grace.toSeconds());
+            stop(Duration.ZERO, "no control plane answered for " + grace.toSeconds() + " s");
+        }
+
+        @Override
+        public void refused(String reason) {
+            fail(new IllegalStateException(reason));
+        }
+    }
+
+    private final class Behind implements LifecycleService.Behind {
+        @Override
+        public void describe(Consumer<DescribeResponse> answer) {
+            Thread.ofVirtual().name("fiso-describe").start(() -> {
+                CountDownLatch looked = new CountDownLatch(1);
+                thread.post(() -> {
+                    if (core != null) {
+                        takeSnapshot(core, System.nanoTime());
+                    }
+                    looked.countDown();
+                });
+                try {
+                    // User code may hold the core thread; then the last picture must do.
+                    boolean fresh = looked.await(DESCRIBE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+                    LOG.log(System.Logger.Level.TRACE, "Describing; fresh: {0}", fresh);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                answer.accept(description());
+            });
+        }
+
+        private DescribeResponse description() {
+            DescribeResponse.Builder response = DescribeResponse.newBuilder()
+                    .setComponent(environment.component())
+                    .setInstance(instance)
+                    .setGeneration(generation)
+                    .setPhase(phase)
+                    .setError(firstError.get());
+            Progress latest = snapshot;
+            if (latest != null) {
+                response.setProgress(ProgressMessages.of(latest, part.lags()));
+            }
+            return response.build();
+        }
+
+        @Override
+        public void drain() {
+            Thread.ofVirtual().name("fiso-drain").start(() -> {
+                if (drainWithin(settings.limits().drainTimeout())) {
+                    phase = ComponentPhase.COMPONENT_PHASE_DONE;
+                }
+            });
+        }
+
+        @Override
+        public long stop(Duration grace) {
+            ComponentRuntime.this.stop(grace, "told to stop");
+            return unsettled;
+        }
+
+        @Override
+        public boolean inject(byte[] event, byte[] orderKey, LifecycleService.Injected answer) {
+            if (phase == ComponentPhase.COMPONENT_PHASE_STARTING) {
+                return false;
+            }
+            thread.post(() -> {
+                if (core != null) {
+                    core.inject(answer, event, 0, event.length, orderKey.length == 0 ? Records.NO_KEY : orderKey, 0, orderKey.length);
+                }
+            });
+            return true;
+        }
+    }
+
+    private final class Answers implements HttpEndpoint.Answers {
+        @Override
+        public String unhealthy() {
+            return firstError.get();
+        }
+
+        @Override
+        public String notReady() {
+            return switch (phase) {
+                case COMPONENT_PHASE_RUNNING, COMPONENT_PHASE_DONE -> "";
+                case COMPONENT_PHASE_DRAINING -> "draining";
+                case COMPONENT_PHASE_FAILED -> firstError.get();
+                default -> wiringVersion == 0 ? "waiting for registration and wiring" : "starting";
+            };
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.fiso.sdk.runtime;
+
+import io.fiso.proto.control.v1.ComponentKind;
+import io.fiso.sdk.delivery.BatchTask;
+import io.fiso.sdk.delivery.DeliveryCore;
+import io.fiso.sdk.delivery.FailedEvent;
+import io.fiso.sdk.delivery.Task;
+import io.fiso.sdk.delivery.Work;
+import java.util.List;
+
+/** What of a component's process depends on its kind. */
+interface Part extends AutoCloseable {
+    ComponentKind kind();
+
+    /** Opens the author's code. */
+    void open(ContextView context) throws Exception;
+
+    /** How the core shall hand out work. */
+    Work work();
+
+    /** The core stands; called on the core thread. */
+    void started(DeliveryCore core);
+
+    /** The first wiring is in force; called on the core thread. */
+    default void wired() {}
+
+    /** Called on the core thread before a turn. */
+    default void beforeTurn(DeliveryCore core) {}
+
+    /** Called on the core thread after a turn; true asks for another at once. */
+    default boolean afterTurn(DeliveryCore core) {
+        return false;
+    }
+
+    /** Starts an attempt; called on the core thread. */
+    default void start(Task task) {
+        throw new IllegalStateException("no lanes here");
+    }
+
+    /** Hands a batch over; called on the core thread. */
+    default void startBatch(BatchTask batch) {
+        throw new IllegalStateException("no batches here");
+    }
+
+    /** Called on the core thread. */
+    default void writeDeadLetters(List<FailedEvent> letters) {
+        throw new IllegalStateException("only a source writes dead letters");
+    }
+
+    /** A stop or drain began. */
+    default void stopping() {}
+
+    /** Waits until the author's code takes in nothing more; false if the time was too short. */
+    default boolean awaitEnded(long deadlineNanos) throws InterruptedException {
+        return true;
+    }
+
+    /** Waits until what is settled is durably kept; false if the time was too short. */
+    default boolean awaitKept(long deadlineNanos) throws InterruptedException {
+        return true;
+    }
+
+    /** How many records wait outside, by partition. */
+    default java.util.Map<String, Long> lags() {
+        return java.util.Map.of();
+    }
+
+    /** Closes the author's code. */
+    @Override
+    void close() throws Exception;
+}

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.fiso.sdk.runtime;
+
+import io.fiso.proto.control.v1.ComponentKind;
+import io.fiso.sdk.DeliveryException;
+import io.fiso.sdk.EventProcessor;
+import io.fiso.sdk.delivery.DeliveryCore;
+import io.fiso.sdk.delivery.Records;
+import io.fiso.sdk.delivery.Task;
+import io.fiso.sdk.delivery.Work;
+import io.fiso.sdk.event.WireEvent;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a processor: on the core's own thread, or with more parallelism on threads of its own. */
+final class ProcessorPart implements Part {
+    private static final int TIMED_EVERY = 64;
+
+    private final EventProcessor processor;
+    private final ComponentSettings settings;
+    private final CoreThread thread;
+    private final PhaseTimer timer;
+    private final Outputs inlineOutputs;
+    private int untimed;
+    private @Nullable Attempts attempts;
+
+    ProcessorPart(EventProcessor processor, ComponentSettings settings, CoreThread thread, PhaseTimer timer) {
+        this.processor = processor;
+        this.settings = settings;
+        this.thread = thread;
+        this.timer = timer;
+        this.inlineOutputs = new Outputs(settings.limits().maxEventBytes());
+    }
+
+    @Override
+    public ComponentKind kind() {
+        return ComponentKind.COMPONENT_KIND_PROCESSOR;
+    }
+
+    @Override
+    public void open(ContextView context) throws Exception {
+        processor.open(context);
+    }
+
+    @Override
+    public Work work() {
+        int parallelism = Math.max(1, settings.parallelism());
+        return parallelism == 1
+                ? new Work.Inline(this::inline)
+                : new Work.Lanes(parallelism, !"none".equals(settings.ordering()), false);
+    }
+
+    @Override
+    public void started(DeliveryCore core) {
+        if (work() instanceof Work.Lanes lanes) {
+            attempts = new Attempts(
+                    thread, core, lanes.parallelism(), settings.limits().callTimeout(), timer, this::attempt);
+        }
+    }
+
+    @Override
+    public void start(Task task) {
+        Objects.requireNonNull(attempts, "attempts").submit(task);
+    }
+
+    @Override
+    public void close() throws Exception {
+        if (attempts != null) {
+            attempts.close();
+        }
+        processor.close();
+    }
+
+    private void inline(Records records, int index, Records out) throws Exception {
+        WireEvent event = WireEvent.of(records.buffer(index), records.offset(index), records.length(index));
+        boolean timed = ++untimed >= TIMED_EVERY;
+        long begin = timed ? System.nanoTime() : 0;
+        process(event, records.keyBuffer(index), records.keyOffset(index), records.keyLength(index), inlineOutputs, out);
+        if (timed) {
+            untimed = 0;
+            timer.observe(System.nanoTime() - begin);
+        }
+    }
+
+    private Records attempt(WireEvent event, Task task) throws Exception {
+        Records out = new Records(2);
+        process(
+                event,
+                task.keyBuffer(),
+                task.keyOffset(),
+                task.keyLength(),
+                new Outputs(settings.limits().maxEventBytes()),
+                out);
+        return out;
+    }
+
+    private void process(WireEvent event, byte[] key, int offset, int length, Outputs outputs, Records out) throws Exception {
+        outputs.begin(event, key, offset, length, out);
+        try {
+            processor.process(event, outputs);
+        } catch (DeliveryException e) {
+            throw e;
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
+            throw new DeliveryException(
+                    DeliveryException.Kind.PERMANENT, "TRANSFORM_FAILED", reason(e), e, java.util.Optional.empty());
+        }
+        outputs.end();
+    }
+
+    static String reason(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
+    }
+}

@@ -1,0 +1,614 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package io.fiso.sdk.runtime;
+
+import io.fiso.proto.control.v1.ComponentKind;
+import io.fiso.sdk.Checkpoint;
+import io.fiso.sdk.DeadLetterStore;
+import io.fiso.sdk.DeliveryException;
+import io.fiso.sdk.EventSource;
+import io.fiso.sdk.OriginalRecord;
+import io.fiso.sdk.SourceContext;
+import io.fiso.sdk.SourceEvent;
+import io.fiso.sdk.delivery.DeliveryCore;
+import io.fiso.sdk.delivery.FailedEvent;
+import io.fiso.sdk.delivery.Failure;
+import io.fiso.sdk.delivery.SourcePartition;
+import io.fiso.sdk.delivery.Work;
+import io.fiso.sdk.event.WireEvent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a source: its emits wait in a bounded buffer that the core takes over as a whole. */
+final class SourcePart implements Part {
+    /** Events of one partition, and of all together, between the source's thread and the core. */
+    private static final int PARTITION_BUFFER_EVENTS = 1_024;
+
+    private static final long BUFFER_BYTES = 4L << 20;
+    private static final long CHECKPOINT_INTERVAL_MILLIS = 100;
+
+    private final EventSource source;
+    private final ComponentEnvironment environment;
+    private final ComponentSettings settings;
+    private final CoreThread thread;
+    private final Clock clock;
+    private final FailureListener failures;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    // Guarded by lock.
+    private List<Pending> arrived = new ArrayList<>();
+    private final Map<String, Buffered> buffered = new HashMap<>();
+    private long bufferedBytes;
+    private final Map<String, Long> settled = new HashMap<>();
+    private long changes;
+    private int waiting;
+    private boolean ended;
+    private boolean checkpointIdle = true;
+
+    private volatile boolean stopping;
+    private volatile boolean coreEnded;
+    private final Map<String, Long> lags = new ConcurrentHashMap<>();
+    private @Nullable CheckpointFile checkpoint;
+    private @Nullable Thread checkpointWriter;
+    private @Nullable DeadLetterStore store;
+    private @Nullable DeadLetterWriter writer;
+    private @Nullable DeliveryCore core;
+    private @Nullable Context context;
+    private @Nullable Thread runner;
+
+    // Of the core thread.
+    private List<Pending> taken = new ArrayList<>();
+    private final List<Buffered> stalled = new ArrayList<>();
+
+    /** Told when the author's code failed. */
+    interface FailureListener {
+        void failed(Throwable reason);
+    }
+
+    SourcePart(
+            EventSource source,
+            ComponentEnvironment environment,
+            ComponentSettings settings,
+            CoreThread thread,
+            Clock clock,
+            FailureListener failures) {
+        this.source = source;
+        this.environment = environment;
+        this.settings = settings;
+        this.thread = thread;
+        this.clock = clock;
+        this.failures = failures;
+    }
+
+    @Override
+    public ComponentKind kind() {
+        return ComponentKind.COMPONENT_KIND_SOURCE;
+    }
+
+    @Override
+    public void open(ContextView view) throws Exception {
+        context = new Context(view);
+        source.open(context);
+    }
+
+    @Override
+    public Work work() {
+        return new Work.Source();
+    }
+
+    @Override
+    public void started(DeliveryCore delivery) {
+        core = delivery;
+        Path letters = environment
+                .stateDirectory()
+                .toAbsolutePath()
+                .resolve("../../dead-letters")
+                .normalize();
+        DeadLetterStore chosen = store;
+        if (chosen == null) {
+            chosen = new FileDeadLetterStore(letters.resolve(environment.component() + ".jsonl"));
+        }
+        writer = new DeadLetterWriter(
+                chosen,
+                letters.resolve(environment.component() + "-too-large.jsonl"),
+                thread,
+                delivery,
+                environment.pipeline(),
+                clock);
+    }
+
+    @Override
+    public void wired() {
+        runner = Thread.ofVirtual().name("fiso-source").start(this::runSource);
+    }
+
+    @Override
+    public void writeDeadLetters(List<FailedEvent> letters) {
+        Objects.requireNonNull(writer, "writer").write(letters);
+    }
+
+    @Override
+    public void beforeTurn(DeliveryCore delivery) {
+        boolean moved = false;
+        for (Buffered partition : stalled) {
+            moved |= partition.drainStalled(delivery);
+        }
+        stalled.removeIf(partition -> partition.stalled.isEmpty());
+        List<Pending> events = take();
+        for (Pending pending : events) {
+            Buffered partition = pending.partition;
+            if (!partition.stalled.isEmpty()) {
+                partition.stalled.add(pending);
+            } else if (!partition.give(pending, delivery)) {
+                partition.stalled.add(pending);
+                stalled.add(partition);
+            }
+        }
+        moved |= !events.isEmpty();
+        events.clear();
+        taken = events;
+        if (moved) {
+            noteChange(delivery);
+        }
+        endIfDone(delivery);
+    }
+
+    @Override
+    public boolean afterTurn(DeliveryCore delivery) {
+        boolean[] moved = {false};
+        delivery.settledPositions((partition, next) -> {
+            lock.lock();
+            try {
+                settled.put(partition.name(), next);
+            } finally {
+                lock.unlock();
+            }
+            moved[0] = true;
+        });
+        if (moved[0]) {
+            noteChange(delivery);
+        }
+        for (Buffered partition : stalled) {
+            if (partition.known != null && delivery.ready(partition.known)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void stopping() {
+        stopping = true;
+        lock.lock();
+        try {
+            changes++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean awaitEnded(long deadlineNanos) throws InterruptedException {
+        Thread running = runner;
+        if (running != null && !running.join(Duration.ofNanos(Math.max(1, deadlineNanos - System.nanoTime())))) {
+            running.interrupt();
+            running.join(500);
+            return false;
+        }
+        return true;
+    }
+
+    @Override
+    public Map<String, Long> lags() {
+        return lags;
+    }
+
+    @Override
+    public void close() throws Exception {
+        Thread running = runner;
+        if (running != null) {
+            running.interrupt();
+            running.join(1_000);
+        }
+        Thread checkpoints = checkpointWriter;
+        if (checkpoints != null) {
+            checkpoints.interrupt();
+            checkpoints.join(1_000);
+        }
+        if (writer != null) {
+            writer.close();
+        }
+        source.close();
+    }
+
+    private void runSource() {
+        try {
+            source.run(Objects.requireNonNull(context, "context"));
+            lock.lock();
+            try {
+                ended = !stopping;
+            } finally {
+                lock.unlock();
+            }
+            thread.wake();
+        } catch (InterruptedException e) {
+            if (!stopping) {
+                failures.failed(e);
+            }
+        } catch (Throwable reason) {
+            failures.failed(reason);
+        }
+    }
+
+    private List<Pending> take() {
+        lock.lock();
+        try {
+            List<Pending> events = arrived;
+            arrived = taken;
+            return events;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void endIfDone(DeliveryCore delivery) {
+        lock.lock();
+        try {
+            if (!ended || coreEnded || !arrived.isEmpty() || !stalled.isEmpty()) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        coreEnded = true;
+        delivery.sourceEnded();
+    }
+
+    /** Wakes who waits for room or for settlements. */
+    private void noteChange(DeliveryCore delivery) {
+        lock.lock();
+        try {
+            for (Buffered partition : buffered.values()) {
+                partition.open = partition.known == null || delivery.ready(partition.known);
+            }
+            changes++;
+            if (waiting > 0) {
+                changed.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void writeCheckpoints(CheckpointFile file) {
+        try {
+            while (true) {
+                Map<String, Long> moved = takeSettledWaiting();
+                file.write(moved);
+                thread.post(() -> confirm(moved));
+                TimeUnit.MILLISECONDS.sleep(stopping ? 1 : CHECKPOINT_INTERVAL_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            // The process ends.
+        } catch (IOException e) {
+            failures.failed(new UncheckedIOException("cannot write the checkpoint of '" + environment.component() + "'", e));
+        }
+    }
+
+    private Map<String, Long> takeSettledWaiting() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            checkpointIdle = true;
+            changed.signalAll();
+            waiting++;
+            while (settled.isEmpty()) {
+                changed.await();
+            }
+            waiting--;
+            checkpointIdle = false;
+            Map<String, Long> moved = new HashMap<>(settled);
+            settled.clear();
+            return moved;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean awaitKept(long deadlineNanos) throws InterruptedException {
+        if (checkpoint == null) {
+            return true;
+        }
+        lock.lock();
+        try {
+            while (!checkpointIdle || !settled.isEmpty()) {
+                long left = deadlineNanos - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                changed.awaitNanos(left);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void confirm(Map<String, Long> positions) {
+        DeliveryCore delivery = core;
+        if (delivery != null) {
+            positions.forEach((name, position) -> delivery.committed(delivery.partition(name), position));
+        }
+    }
+
+    /** An event on its way to the core. */
+    private static final class Pending {
+        final Buffered partition;
+        final SourceEvent event;
+        final @Nullable WireEvent wire;
+        final int size;
+
+        Pending(Buffered partition, SourceEvent event, @Nullable WireEvent wire) {
+            this.partition = partition;
+            this.event = event;
+            this.wire = wire;
+            this.size = wire == null ? 0 : wire.size();
+        }
+    }
+
+    /** One partition's events between the source's thread and the core. */
+    private final class Buffered {
+        final String name;
+        // Guarded by lock.
+        int events;
+        boolean open = true;
+        // Of the core thread.
+        @Nullable SourcePartition known;
+        final ArrayDeque<Pending> stalled = new ArrayDeque<>();
+
+        Buffered(String name) {
+            this.name = name;
+        }
+
+        boolean drainStalled(DeliveryCore delivery) {
+            boolean moved = false;
+            while (!stalled.isEmpty() && give(stalled.peek(), delivery)) {
+                stalled.poll();
+                moved = true;
+            }
+            return moved;
+        }
+
+        /** Hands an event to the core; false if it takes none of this partition now. */
+        boolean give(Pending pending, DeliveryCore delivery) {
+            SourcePartition partition = known;
+            if (partition == null) {
+                partition = delivery.partition(name);
+                known = partition;
+            }
+            if (!delivery.ready(partition)) {
+                return false;
+            }
+            SourceEvent event = pending.event;
+            WireEvent wire = pending.wire;
+            OriginalRecord original = event.original();
+            if (wire != null) {
+                Object kept = original == null ? wire : new DeadLetterWriter.Kept(wire, original);
+                delivery.emit(partition, event.position(), wire.array(), wire.offset(), wire.size(), event.orderKey(), kept);
+            } else {
+                Object kept = original == null ? null : new DeadLetterWriter.Kept(null, original);
+                delivery.emitFailed(partition, event.position(), failure(event), kept);
+            }
+            lock.lock();
+            try {
+                events--;
+                bufferedBytes -= pending.size;
+            } finally {
+                lock.unlock();
+            }
+            return true;
+        }
+
+        private Failure failure(SourceEvent event) {
+            DeliveryException reason = event.failure().orElseThrow();
+            return new Failure(
+                    reason.code(), ProcessorPart.reason(reason), 1, environment.component(), "");
+        }
+    }
+
+    private final class Context extends ContextView implements SourceContext {
+        private long seenChanges;
+
+        Context(ContextView view) {
+            super(view);
+        }
+
+        @Override
+        public void emit(SourceEvent event) throws InterruptedException {
+            WireEvent wire = null;
+            SourceEvent checked = event;
+            if (event.failure().isEmpty() && event.event() != null) {
+                wire = WireEvent.from(event.event());
+                if (wire.size() > settings.limits().maxEventBytes()) {
+                    checked = tooLarge(event, wire);
+                    wire = null;
+                }
+            }
+            boolean first;
+            lock.lockInterruptibly();
+            try {
+                Buffered partition = buffered.computeIfAbsent(event.partition(), Buffered::new);
+                waiting++;
+                while (partition.events >= PARTITION_BUFFER_EVENTS || bufferedBytes >= BUFFER_BYTES) {
+                    changed.await();
+                }
+                waiting--;
+                Pending pending = new Pending(partition, checked, wire);
+                first = arrived.isEmpty();
+                arrived.add(pending);
+                partition.events++;
+                bufferedBytes += pending.size;
+            } finally {
+                lock.unlock();
+            }
+            if (first) {
+                thread.wake();
+            }
+        }
+
+        private SourceEvent tooLarge(SourceEvent event, WireEvent wire) {
+            DeliveryException reason = DeliveryException.permanent(
+                    "EVENT_TOO_LARGE",
+                    "an event of " + wire.size() + " bytes exceeds the limit of "
+                            + settings.limits().maxEventBytes() + " bytes");
+            OriginalRecord original = event.original();
+            return new SourceEvent(
+                    event.event(), event.partition(), event.position(), event.orderKey(), original, java.util.Optional.of(reason));
+        }
+
+        @Override
+        public boolean ready(String partition) {
+            lock.lock();
+            try {
+                Buffered found = buffered.get(partition);
+                return found == null
+                        || found.open && found.events < PARTITION_BUFFER_EVENTS / 2 && bufferedBytes < BUFFER_BYTES;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void await(Duration timeout) throws InterruptedException {
+            long left = timeout.toNanos();
+            lock.lockInterruptibly();
+            try {
+                waiting++;
+                while (changes == seenChanges && !stopping && left > 0) {
+                    left = changed.awaitNanos(left);
+                }
+                waiting--;
+                seenChanges = changes;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public Map<String, Long> settled() {
+            lock.lock();
+            try {
+                if (checkpoint != null || settled.isEmpty()) {
+                    return Map.of();
+                }
+                Map<String, Long> moved = Map.copyOf(settled);
+                settled.clear();
+                return moved;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void committed(Map<String, Long> positions) {
+            Map<String, Long> copy = Map.copyOf(positions);
+            thread.post(() -> confirm(copy));
+        }
+
+        @Override
+        public void release(String partition) {
+            lags.remove(partition);
+            Buffered gone = forget(partition);
+            thread.post(() -> {
+                if (gone != null) {
+                    stalled.remove(gone);
+                    long bytes = gone.stalled.stream().mapToLong(pending -> pending.size).sum();
+                    gone.stalled.clear();
+                    subtract(bytes);
+                }
+                DeliveryCore delivery = core;
+                if (delivery != null) {
+                    delivery.release(delivery.partition(partition));
+                }
+            });
+        }
+
+        private @Nullable Buffered forget(String partition) {
+            lock.lock();
+            try {
+                settled.remove(partition);
+                Buffered gone = buffered.remove(partition);
+                for (Pending pending : arrived) {
+                    bufferedBytes -= pending.partition == gone ? pending.size : 0;
+                }
+                arrived.removeIf(pending -> pending.partition == gone);
+                changed.signalAll();
+                return gone;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void subtract(long bytes) {
+            lock.lock();
+            try {
+                bufferedBytes -= bytes;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public Checkpoint checkpoint() {
+            CheckpointFile file = checkpoint;
+            if (file == null) {
+                try {
+                    file = new CheckpointFile(stateDirectory());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e.getMessage(), e);
+                }
+                checkpoint = file;
+                CheckpointFile opened = file;
+                checkpointWriter =
+                        Thread.ofVirtual().name("fiso-checkpoint").start(() -> writeCheckpoints(opened));
+            }
+            return file;
+        }
+
+        @Override
+        public void deadLetters(DeadLetterStore chosen) {
+            if (core != null) {
+                throw new IllegalStateException("set the dead letter store in open()");
+            }
+            store = chosen;
+        }
+
+        @Override
+        public void lag(String partition, long records) {
+            lags.put(partition, records);
+        }
+
+        @Override
+        public boolean stopping() {
+            return stopping;
+        }
+    }
+}
