@@ -75,12 +75,15 @@ final class Batches extends Workshop {
         batch.tasks[batch.size++] = task;
     }
 
+    /** What was held back is older than anything of its key that waits elsewhere, so it goes to the front. */
     private void release(Lane lane) {
         held.close(lane);
+        ArrayDeque<Task> released = new ArrayDeque<>();
         for (Task task = lane.head; task != null; task = lane.head) {
             lane.advance();
-            again.add(task);
+            released.push(task);
         }
+        released.forEach(again::addFirst);
     }
 
     void done(@Nullable Exception reason, long now) {
