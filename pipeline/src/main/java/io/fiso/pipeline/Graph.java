@@ -25,6 +25,7 @@ final class Graph {
 
     private final Problems problems;
     private final Map<String, Draft> drafts = new LinkedHashMap<>();
+    private final List<Draft> nameless = new ArrayList<>();
     private final Map<String, List<Input>> inputs = new LinkedHashMap<>();
 
     private Graph(Problems problems) {
@@ -38,7 +39,9 @@ final class Graph {
         graph.collect(spec, "sinks", Kind.SINK);
         graph.drafts.values().forEach(graph::connect);
         graph.findCycles();
-        graph.findUnused();
+        if (!problems.hasErrors()) {
+            graph.findUnused();
+        }
         return graph;
     }
 
@@ -47,21 +50,26 @@ final class Graph {
             return;
         }
         for (var item : list.items()) {
-            if (item instanceof Mapping mapping
-                    && mapping.get("id") instanceof Scalar id
-                    && id.value() instanceof String) {
-                var first = drafts.get(id.text());
-                if (first != null) {
-                    problems.error(
-                            "pipeline.duplicate_id",
-                            id.at(),
-                            "the id \"" + id.text() + "\" is already taken in line "
-                                    + first.at().line(),
-                            "give one of them another id");
-                } else {
-                    drafts.put(id.text(), new Draft(kind, id.text(), id.at(), mapping));
-                }
+            if (!(item instanceof Mapping mapping)) {
+                continue;
             }
+            if (mapping.get("id") instanceof Scalar id && id.value() instanceof String) {
+                add(new Draft(kind, id.text(), id.at(), mapping));
+            } else {
+                nameless.add(new Draft(kind, "the component", mapping.at(), mapping));
+            }
+        }
+    }
+
+    private void add(Draft draft) {
+        var first = drafts.putIfAbsent(draft.id(), draft);
+        if (first != null) {
+            problems.error(
+                    "pipeline.duplicate_id",
+                    draft.at(),
+                    "the id \"" + draft.id() + "\" is already taken in line " + first.at().line(),
+                    "give one of them another id");
+            nameless.add(draft);
         }
     }
 
@@ -191,6 +199,11 @@ final class Graph {
         if (draft != null) {
             ordered.add(draft);
         }
+    }
+
+    /** Those without an id of their own: there is an error about each, and their other mistakes are worth reporting with it. */
+    List<Draft> nameless() {
+        return nameless;
     }
 
     List<Edge> edges() {

@@ -22,7 +22,9 @@ sealed interface Node {
         PLAIN,
         SINGLE_QUOTED,
         DOUBLE_QUOTED,
-        BLOCK
+        BLOCK,
+        /** A reference that led nowhere: reported already, so nothing else is to be said about it. */
+        UNRESOLVED
     }
 
     /**

@@ -99,6 +99,7 @@ public final class PipelineCompiler {
         kubernetesOnly(pipeline, driver);
         var graph = Graph.of(spec, problems);
         var resolver = new ComponentResolver(catalog, references, source.directory(), driver, problems);
+        graph.nameless().forEach(resolver::check);
         var checked = graph.ordered().stream().map(resolver::check).toList();
         if (problems.hasErrors()
                 || !(pipeline.get("metadata") instanceof Mapping metadata)

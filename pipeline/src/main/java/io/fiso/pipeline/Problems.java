@@ -71,7 +71,11 @@ final class Problems {
                 from = 0;
             }
             case SINGLE_QUOTED, DOUBLE_QUOTED -> from++;
-            case PLAIN -> {}
+            case PLAIN, UNRESOLVED -> {}
+        }
+        if (ordinal > 0 && ordinal == visibleBefore(scalar.text(), Integer.MAX_VALUE, 1)) {
+            var last = locate(ordinal - 1, scalar.style(), number, from, scalar.at());
+            return new Node.Mark(last.line(), last.column() + 1);
         }
         return locate(ordinal, scalar.style(), number, from, scalar.at());
     }

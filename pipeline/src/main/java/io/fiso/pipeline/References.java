@@ -59,6 +59,7 @@ final class References {
             return scalar;
         }
         boolean sensitive = false;
+        boolean resolved = true;
         var text = new StringBuilder();
         var matcher = REFERENCE.matcher(scalar.text());
         while (matcher.find()) {
@@ -66,7 +67,9 @@ final class References {
                     && SENSITIVE
                             .matcher(matcher.group(1).toUpperCase(Locale.ROOT))
                             .matches();
-            matcher.appendReplacement(text, Matcher.quoteReplacement(replacement(matcher, scalar)));
+            var replacement = replacement(matcher, scalar);
+            resolved &= replacement.isPresent();
+            matcher.appendReplacement(text, Matcher.quoteReplacement(replacement.orElse("")));
         }
         var value = matcher.appendTail(text).toString();
         return new Scalar(
@@ -74,13 +77,13 @@ final class References {
                 scalar.style() == Style.PLAIN ? YamlReader.resolve(value) : value,
                 value,
                 scalar.written(),
-                scalar.style(),
+                resolved ? scalar.style() : Style.UNRESOLVED,
                 sensitive);
     }
 
-    private String replacement(Matcher matcher, Scalar scalar) {
+    private Optional<String> replacement(Matcher matcher, Scalar scalar) {
         if (matcher.group().startsWith("$$")) {
-            return "${";
+            return Optional.of("${");
         }
         var name = matcher.group(1);
         if (name == null) {
@@ -89,20 +92,20 @@ final class References {
                     scalar.at(),
                     "\"${\" begins a reference, and this is none",
                     "write ${NAME} or ${NAME:-default}; $${ for a plain ${");
-            return "";
+            return Optional.empty();
         }
-        return environment
+        var value = environment
                 .variable(name)
                 .filter(v -> !v.isEmpty() || matcher.group(2) == null)
-                .or(() -> Optional.ofNullable(matcher.group(2)))
-                .orElseGet(() -> {
-                    problems.error(
-                            "config.unset_variable",
-                            scalar.at(),
-                            "the environment variable " + name + " is not set",
-                            "set it, or give a default: ${" + name + ":-...}");
-                    return "";
-                });
+                .or(() -> Optional.ofNullable(matcher.group(2)));
+        if (value.isEmpty()) {
+            problems.error(
+                    "config.unset_variable",
+                    scalar.at(),
+                    "the environment variable " + name + " is not set",
+                    "set it, or give a default: ${" + name + ":-...}");
+        }
+        return value;
     }
 
     /** The secret that a mapping stands for; null if it is an ordinary mapping. */
@@ -124,7 +127,8 @@ final class References {
                     "write " + subject + ": {env: NAME} or {file: path}");
         }
         var text = value.orElse("");
-        return new Scalar(reference.at(), text, text, "***", Style.DOUBLE_QUOTED, true);
+        var style = value.isPresent() ? Style.DOUBLE_QUOTED : Style.UNRESOLVED;
+        return new Scalar(reference.at(), text, text, "***", style, true);
     }
 
     private Optional<String> value(Mapping reference) {

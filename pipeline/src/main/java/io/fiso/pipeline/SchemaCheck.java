@@ -100,12 +100,16 @@ final class SchemaCheck {
 
     /** @param blame where to point when something is missing in it */
     void check(Node node, JsonNode given, String subject, Mark blame) {
+        if (node instanceof Scalar scalar && scalar.style() == Node.Style.UNRESOLVED) {
+            return;
+        }
         var schema = follow(given);
         if (!hasType(node, schema)) {
             wrongType(node, schema, subject);
             return;
         }
         branches(node, schema, subject, blame);
+        allowed(node, schema, subject);
         switch (node) {
             case Scalar scalar -> scalar(scalar, schema, subject);
             case Sequence sequence -> sequence(sequence, schema, subject);
@@ -169,6 +173,8 @@ final class SchemaCheck {
         var remedy = "";
         if (node instanceof Scalar scalar && !scalar.isNull() && types.contains("array")) {
             remedy = "write it as a list: [" + (scalar.secret() ? "..." : scalar.written()) + "]";
+        } else if (schema.has("pattern") && node instanceof Scalar scalar && !matches(schema, scalar.text())) {
+            remedy = example(schema);
         } else if (node instanceof Scalar scalar && scalar.value() != null && types.contains("string")) {
             remedy = "put it in quotes: \"" + scalar.written() + "\"";
         } else if (node instanceof Scalar scalar && scalar.isNull()) {
@@ -291,20 +297,23 @@ final class SchemaCheck {
 
     // --- values
 
-    private void scalar(Scalar scalar, JsonNode schema, String subject) {
+    private void allowed(Node node, JsonNode schema, String subject) {
         var allowed = new ArrayList<String>();
         schema.path("enum").forEach(v -> allowed.add(v.asString()));
         if (schema.has("const")) {
             allowed.add(schema.path("const").asString());
         }
-        if (!allowed.isEmpty() && !allowed.contains(scalar.text())) {
+        if (!allowed.isEmpty() && !(node instanceof Scalar scalar && allowed.contains(scalar.canonical()))) {
             problems.error(
                     "config.bad_value",
-                    scalar.at(),
+                    node.at(),
                     quote(subject) + " must be " + (allowed.size() > 1 ? "one of " : "") + String.join(", ", allowed)
-                            + "; found " + Node.describe(scalar),
-                    didYouMean(scalar.written(), allowed));
+                            + "; found " + Node.describe(node),
+                    node instanceof Scalar scalar ? didYouMean(scalar.written(), allowed) : "");
         }
+    }
+
+    private void scalar(Scalar scalar, JsonNode schema, String subject) {
         if (scalar.value() instanceof String) {
             string(scalar, schema, subject);
         }
@@ -342,6 +351,10 @@ final class SchemaCheck {
                     quote(subject) + " cannot be " + Node.describe(scalar),
                     example(schema));
         }
+    }
+
+    private static boolean matches(JsonNode schema, String text) {
+        return Pattern.compile(schema.path("pattern").asString()).matcher(text).find();
     }
 
     private static String example(JsonNode schema) {
@@ -551,7 +564,7 @@ final class SchemaCheck {
     }
 
     private void expression(Node node) {
-        if (!(node instanceof Scalar scalar) || scalar.isNull()) {
+        if (!(node instanceof Scalar scalar) || scalar.isNull() || scalar.style() == Node.Style.UNRESOLVED) {
             return;
         }
         expressions.add(scalar);
