@@ -67,7 +67,8 @@ final class Graph {
             problems.error(
                     "pipeline.duplicate_id",
                     draft.at(),
-                    "the id \"" + draft.id() + "\" is already taken in line " + first.at().line(),
+                    "the id \"" + draft.id() + "\" is already taken in line "
+                            + first.at().line(),
                     "give one of them another id");
             nameless.add(draft);
         }

@@ -25,7 +25,10 @@ class BrokenDocumentsTest {
         var resources = Path.of("src/test/resources/io/fiso/pipeline/broken");
         var text = Files.readString(resources.resolve(name + ".yaml"));
         var compilation = PipelineCompiler.compile(
-                SourceText.of(name + ".yaml", text), Documented.CATALOG, Environment.of(Map.of()), PipelineCompiler.Options.DEFAULT);
+                SourceText.of(name + ".yaml", text),
+                Documented.CATALOG,
+                Environment.of(Map.of()),
+                PipelineCompiler.Options.DEFAULT);
         var golden = resources.resolve(name + ".txt");
         if ("write".equals(System.getProperty("golden"))) {
             Files.writeString(golden, compilation.render() + "\n");
@@ -80,7 +83,8 @@ class BrokenDocumentsTest {
                 .replace('|', '\n');
         var compilation = Documented.compile(text);
         assertThat(compilation.problems().stream()
-                        .map(p -> p.code() + "@" + p.place().line() + ":" + p.place().column())
+                        .map(p -> p.code() + "@" + p.place().line() + ":"
+                                + p.place().column())
                         .collect(Collectors.joining(" ")))
                 .as(compilation.render())
                 .isEqualTo(expected);
@@ -95,16 +99,25 @@ class BrokenDocumentsTest {
     void aliasesOfAliasesAreCountedAndNotWrittenOut() {
         var bomb = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for (int i = 1; i < 12; i++) {
-            bomb.append("a%d: &a%d [%s]\n".formatted(i, i, String.join(", ", java.util.Collections.nCopies(10, "*a" + (i - 1)))));
+            bomb.append("a%d: &a%d [%s]\n"
+                    .formatted(i, i, String.join(", ", java.util.Collections.nCopies(10, "*a" + (i - 1)))));
         }
-        assertThat(Documented.compile(bomb.toString()).problems()).extracting(Problem::code).containsExactly("yaml.too_large");
+        assertThat(Documented.compile(bomb.toString()).problems())
+                .extracting(Problem::code)
+                .containsExactly("yaml.too_large");
     }
 
     @Test
     void boundsDepthAndSize() {
-        assertThat(Documented.compile("a: " + "[".repeat(50_000)).problems()).extracting(Problem::code).containsExactly("yaml.too_deep");
-        assertThat(Documented.compile("a: " + "x".repeat(2 << 20)).problems()).extracting(Problem::code).containsExactly("yaml.too_large");
-        assertThat(Documented.compile("- x\n".repeat(150_000)).problems()).extracting(Problem::code).containsExactly("yaml.too_large");
+        assertThat(Documented.compile("a: " + "[".repeat(50_000)).problems())
+                .extracting(Problem::code)
+                .containsExactly("yaml.too_deep");
+        assertThat(Documented.compile("a: " + "x".repeat(2 << 20)).problems())
+                .extracting(Problem::code)
+                .containsExactly("yaml.too_large");
+        assertThat(Documented.compile("- x\n".repeat(150_000)).problems())
+                .extracting(Problem::code)
+                .containsExactly("yaml.too_large");
     }
 
     @Test

@@ -8,7 +8,6 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -18,8 +17,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The walker that knows places agrees with a validator that knows the standard. */
 class SchemaCheckTest {
     private static final List<String> VALUES = List.of(
-            "1", "0", "-1", "1.5", "3.0", "true", "null", "x", "\"5s\"", "10", "\"\"", "[]", "[a]", "[1, 2]", "{}", "{a: b}", "{a: 1}", "POST", "json", "https://x",
-            "[a, a]", "99999999999", "\"500ms\"", "{skipVerify: true}", "{caFile: \"\"}", "{data.x: 1}");
+            "1",
+            "0",
+            "-1",
+            "1.5",
+            "3.0",
+            "true",
+            "null",
+            "x",
+            "\"5s\"",
+            "10",
+            "\"\"",
+            "[]",
+            "[a]",
+            "[1, 2]",
+            "{}",
+            "{a: b}",
+            "{a: 1}",
+            "POST",
+            "json",
+            "https://x",
+            "[a, a]",
+            "99999999999",
+            "\"500ms\"",
+            "{skipVerify: true}",
+            "{caFile: \"\"}",
+            "{data.x: 1}");
 
     @Test
     void agreesWithTheStandardOnEveryDescriptor() {
@@ -28,12 +51,16 @@ class SchemaCheckTest {
         int valid = 0;
         int rounds = 3_000;
         for (int round = 0; round < rounds; round++) {
-            var descriptor = Documented.CATALOG.components().get(random.nextInt(Documented.CATALOG.components().size()));
+            var descriptor = Documented.CATALOG
+                    .components()
+                    .get(random.nextInt(Documented.CATALOG.components().size()));
             var text = config(descriptor, random);
             var problems = new Problems("config.yaml", text);
-            var node = YamlReader.read(SourceText.of("config.yaml", text), problems).orElseThrow();
+            var node = YamlReader.read(SourceText.of("config.yaml", text), problems)
+                    .orElseThrow();
             // Without our own keywords: the standard does not know them.
-            var schema = JsonView.MAPPER.readTree(descriptor.configSchema().toString().replace("\"x-cel\"", "\"$comment\""));
+            var schema = JsonView.MAPPER.readTree(
+                    descriptor.configSchema().toString().replace("\"x-cel\"", "\"$comment\""));
             new SchemaCheck(schema, problems, false).check(node, schema, "config");
             var json = new JsonView(Set.of(), Set.of(), false).of(node).toString();
             var standard = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
@@ -52,8 +79,15 @@ class SchemaCheckTest {
         for (var name : descriptor.configSchema().path("properties").propertyNames()) {
             if (random.nextInt(3) > 0) {
                 var property = descriptor.configSchema().path("properties").path(name);
-                boolean sound = random.nextInt(4) > 0 && property.path("examples").size() > 0;
-                text.append(name).append(": ").append(sound ? property.path("examples").get(0).toString() : VALUES.get(random.nextInt(VALUES.size()))).append('\n');
+                boolean sound =
+                        random.nextInt(4) > 0 && property.path("examples").size() > 0;
+                text.append(name)
+                        .append(": ")
+                        .append(
+                                sound
+                                        ? property.path("examples").get(0).toString()
+                                        : VALUES.get(random.nextInt(VALUES.size())))
+                        .append('\n');
             }
         }
         if (random.nextInt(10) == 0) {
@@ -65,10 +99,19 @@ class SchemaCheckTest {
     @ParameterizedTest
     @ValueSource(strings = {"ORDERS", "FLOW", "BARE_FLOW"})
     void thePublishedSchemaAcceptsWhatTheCompilerAccepts(String name) {
-        var text = Map.of("ORDERS", Documented.ORDERS, "FLOW", Documented.FLOW, "BARE_FLOW", Documented.BARE_FLOW).get(name);
-        var node = YamlReader.read(SourceText.of("x.yaml", text), new Problems("x.yaml", text)).orElseThrow();
-        var schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12).getSchema(PipelineCompiler.schema(), InputFormat.JSON);
-        assertThat(schema.validate(new JsonView(Set.of(), Set.of(), false).of(node).toString(), InputFormat.JSON)).isEmpty();
-        assertThat(schema.validate("{\"kind\": \"Pipeline\"}", InputFormat.JSON)).isNotEmpty();
+        var text = switch (name) {
+            case "ORDERS" -> Documented.ORDERS;
+            case "FLOW" -> Documented.FLOW;
+            default -> Documented.BARE_FLOW;
+        };
+        var node = YamlReader.read(SourceText.of("x.yaml", text), new Problems("x.yaml", text))
+                .orElseThrow();
+        var schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
+                .getSchema(PipelineCompiler.schema(), InputFormat.JSON);
+        assertThat(schema.validate(
+                        new JsonView(Set.of(), Set.of(), false).of(node).toString(), InputFormat.JSON))
+                .isEmpty();
+        assertThat(schema.validate("{\"kind\": \"Pipeline\"}", InputFormat.JSON))
+                .isNotEmpty();
     }
 }
