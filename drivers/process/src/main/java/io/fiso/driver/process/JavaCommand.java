@@ -9,16 +9,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The command line of a Java component. What the descriptor says comes last, and so wins. */
-final class JavaCommand implements AutoCloseable {
+final class JavaCommand {
     /**
      * Measured best for components: the serial collector at 64 MiB keeps nearly full speed at half the memory of the others. An instance out of memory ends,
-     * and is restarted, instead of limping. The last two silence warnings about what Netty does on purpose.
+     * and is restarted, instead of limping. The JVM's own warnings go to standard error, since standard output is for people, and those about AOT caches
+     * nowhere. The last two silence warnings about what Netty does on purpose.
      */
     private static final List<String> FLAGS = List.of(
             "-XX:+UseSerialGC",
             "-Xmx64m",
             "-XX:+ExitOnOutOfMemoryError",
             "-Xshare:auto",
+            "-Xlog:disable",
+            "-Xlog:all=warning,cds*=off,aot*=off:stderr",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow");
 
@@ -30,7 +33,10 @@ final class JavaCommand implements AutoCloseable {
         this.caches = new AotCaches(config);
     }
 
-    List<String> command(LaunchSpec.Launch.Java program) throws DriverException {
+    /** The command line, and what to do when that process has ended. */
+    record Prepared(List<String> command, Runnable afterEnd) {}
+
+    Prepared prepare(LaunchSpec.Launch.Java program) throws DriverException {
         if (!Files.isExecutable(config.java())) {
             throw new DriverException(
                     "driver.no_java", "\"" + config.java() + "\" is not an executable java; JDK 25 is needed");
@@ -42,18 +48,14 @@ final class JavaCommand implements AutoCloseable {
         }
         List<String> flags = new ArrayList<>(FLAGS);
         flags.addAll(program.jvmArgs());
+        AotCaches.Part part = caches.part(program.jar().toAbsolutePath(), flags);
         List<String> command = new ArrayList<>();
         command.add(config.java().toString());
         command.addAll(flags);
-        command.addAll(caches.flags(program.jar(), flags));
+        command.addAll(part.flags());
         command.add("-jar");
         command.add(program.jar().toAbsolutePath().toString());
         command.addAll(program.args());
-        return command;
-    }
-
-    @Override
-    public void close() {
-        caches.close();
+        return new Prepared(command, part.afterEnd());
     }
 }

@@ -60,7 +60,8 @@ public final class ProcessDriver implements Driver {
         Map<String, String> environment = environment(spec, mark);
         List<String> command = new ArrayList<>();
         command.add(session());
-        command.addAll(command(spec.launch(), environment));
+        JavaCommand.Prepared prepared = command(spec.launch(), environment);
+        command.addAll(prepared.command());
         ProcessBuilder builder =
                 new ProcessBuilder(command).directory(directory(spec).toFile());
         builder.environment().clear();
@@ -77,6 +78,7 @@ public final class ProcessDriver implements Driver {
                     ProcessIdentity.of(process.pid()).orElse(new ProcessIdentity(process.pid(), "ended"));
             ProcessInstance instance =
                     new ProcessInstance(identity, mark, errors, spec.output().out(), process);
+            instance.onEnd(_ -> prepared.afterEnd().run());
             return rotated(instance, spec.output().log(), spec.output().out());
         } catch (IOException e) {
             throw new DriverException(
@@ -113,15 +115,16 @@ public final class ProcessDriver implements Driver {
         return environment;
     }
 
-    private List<String> command(LaunchSpec.Launch launch, Map<String, String> environment) throws DriverException {
+    private JavaCommand.Prepared command(LaunchSpec.Launch launch, Map<String, String> environment)
+            throws DriverException {
         return switch (launch) {
-            case LaunchSpec.Launch.Java program -> java.command(program);
+            case LaunchSpec.Launch.Java program -> java.prepare(program);
             case LaunchSpec.Launch.Command program -> {
                 List<String> command = new ArrayList<>(program.argv());
                 command.set(
                         0,
                         program(program, environment.getOrDefault("PATH", "")).toString());
-                yield command;
+                yield new JavaCommand.Prepared(command, () -> {});
             }
             case LaunchSpec.Launch.Image image ->
                 throw new DriverException(
@@ -196,6 +199,5 @@ public final class ProcessDriver implements Driver {
     @Override
     public void close() {
         rotation.close();
-        java.close();
     }
 }

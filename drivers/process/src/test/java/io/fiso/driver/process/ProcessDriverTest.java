@@ -230,18 +230,70 @@ class ProcessDriverTest {
         assertThat(end(start(List.of("./tool"), Map.of(), Map.of()))).isEqualTo(Status.Ended.exit(7));
     }
 
+    @Test
+    void aJavaComponentsFirstRunMakesTheCacheThatTheNextOneUses() throws Exception {
+        Path jar = JarOfOneClass.make(directory.resolve("hello.jar"), "hello from java");
+        Path cache = directory.resolve("cache");
+        driver.close();
+        driver = new ProcessDriver(
+                new ProcessDriverConfig(Path.of(System.getProperty("java.home"), "bin", "java"), cache, true));
+
+        assertThat(end(start(new LaunchSpec.Launch.Java(jar, List.of(), List.of("0")), Map.of(), Map.of())))
+                .isEqualTo(Status.Ended.exit(0));
+        await("a cache in " + cache, () -> files(cache).stream().anyMatch(file -> file.endsWith(".aot")));
+        await("nothing else in " + cache, () -> files(cache).size() == 1);
+
+        assertThat(end(start(new LaunchSpec.Launch.Java(jar, List.of(), List.of("4")), Map.of(), Map.of())))
+                .isEqualTo(Status.Ended.exit(4));
+        assertThat(directory.resolve("logs/c-0.out")).hasContent("hello from java\nhello from java");
+        assertThat(files(cache)).hasSize(1);
+    }
+
+    @Test
+    void aDamagedCacheDoesNoHarm() throws Exception {
+        Path jar = JarOfOneClass.make(directory.resolve("hello.jar"), "hello from java");
+        Path cache = directory.resolve("cache");
+        driver.close();
+        driver = new ProcessDriver(
+                new ProcessDriverConfig(Path.of(System.getProperty("java.home"), "bin", "java"), cache, true));
+        end(start(new LaunchSpec.Launch.Java(jar, List.of(), List.of("0")), Map.of(), Map.of()));
+        await(
+                "a cache in " + cache,
+                () -> files(cache).size() == 1 && files(cache).getFirst().endsWith(".aot"));
+        Path damaged = cache.resolve(files(cache).getFirst());
+        Files.write(damaged, java.util.Arrays.copyOf(Files.readAllBytes(damaged), 100_000));
+
+        assertThat(end(start(new LaunchSpec.Launch.Java(jar, List.of(), List.of("4")), Map.of(), Map.of())))
+                .isEqualTo(Status.Ended.exit(4));
+        assertThat(directory.resolve("logs/c-0.out")).hasContent("hello from java\nhello from java");
+        assertThat(directory.resolve("logs/c-0.log")).isEmptyFile();
+    }
+
+    private static List<String> files(Path directory) {
+        try (var files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
     private Instance shell(String script) throws Exception {
         return start(List.of("/bin/sh", "-c", script), Map.of(), Map.of());
     }
 
     private Instance start(List<String> argv, Map<String, String> contract, Map<String, String> env)
             throws DriverException {
+        return start(new LaunchSpec.Launch.Command(argv, directory), contract, env);
+    }
+
+    private Instance start(LaunchSpec.Launch launch, Map<String, String> contract, Map<String, String> env)
+            throws DriverException {
         Instance instance = driver.start(new LaunchSpec(
                 "p",
                 "r",
                 "c",
                 0,
-                new LaunchSpec.Launch.Command(argv, directory),
+                launch,
                 contract,
                 env,
                 directory,
