@@ -103,8 +103,9 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
     public synchronized void registerComponent(
             RegisterComponentRequest request, StreamObserver<RegisterComponentResponse> observer) {
         Registered before = registered.get(request.getComponent());
-        boolean same = before != null && before.request.getInstance().equals(request.getInstance());
-        long generation = same ? before.generation : ++lastGeneration;
+        long generation = before != null && before.request.getInstance().equals(request.getInstance())
+                ? before.generation
+                : ++lastGeneration;
         registered.put(request.getComponent(), new Registered(request, generation));
         observer.onNext(RegisterComponentResponse.newBuilder()
                 .setGeneration(generation)

@@ -152,7 +152,7 @@ class PipelineOverGrpcTest {
         Map<String, AtomicInteger> attempts = new ConcurrentHashMap<>();
         Collected out = new Collected();
         EventSink shaky = event -> {
-            if (attempts.computeIfAbsent(event.getId(), _ -> new AtomicInteger()).incrementAndGet() < 3
+            if (attempts.computeIfAbsent(event.getId(), ignored -> new AtomicInteger()).incrementAndGet() < 3
                     && event.getId().endsWith("3")) {
                 throw DeliveryException.transientFailure("503", "later");
             }

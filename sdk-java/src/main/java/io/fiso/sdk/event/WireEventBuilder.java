@@ -181,7 +181,7 @@ public final class WireEventBuilder {
         boolean allowed = !name.isEmpty() && !"data".equals(name);
         for (int index = 0; allowed && index < name.length(); index++) {
             char letter = name.charAt(index);
-            allowed = letter >= 'a' && letter <= 'z' || letter >= '0' && letter <= '9';
+            allowed = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9');
         }
         if (!allowed) {
             throw new MalformedEventException(
@@ -207,9 +207,7 @@ public final class WireEventBuilder {
             case URI uri -> typed.string(5, uri.toString());
             case OffsetDateTime time -> writeTime(typed, time.toInstant());
             case Instant time -> writeTime(typed, time);
-            case String text when "time".equals(name) -> writeTimeText(typed, text);
-            case String text when "dataschema".equals(name) -> typed.string(5, text);
-            case Object text -> typed.string(3, text.toString());
+            case Object text -> writeText(typed, name, text.toString());
         }
         byte[] key = name.getBytes(StandardCharsets.UTF_8);
         byte[] encoded = typed.toByteArray();
@@ -217,6 +215,14 @@ public final class WireEventBuilder {
         out.varint(2L + ProtoWriter.varintSize(key.length) + key.length + ProtoWriter.varintSize(encoded.length) + encoded.length);
         out.delimited(1, key);
         out.delimited(2, encoded);
+    }
+
+    private static void writeText(ProtoWriter out, String name, String text) {
+        switch (name) {
+            case "time" -> writeTimeText(out, text);
+            case "dataschema" -> out.string(5, text);
+            default -> out.string(3, text);
+        }
     }
 
     private static void writeTimeText(ProtoWriter out, String text) {

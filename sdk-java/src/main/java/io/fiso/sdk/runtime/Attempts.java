@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.DeliveryException;
@@ -20,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Attempts implements AutoCloseable {
     /** The author's code around one event. */
     interface Attempt {
-        @Nullable Records run(WireEvent event, Task task) throws Exception;
+        @Nullable
+        Records run(WireEvent event, Task task) throws Exception;
     }
 
     private final CoreThread core;
@@ -31,7 +31,13 @@ final class Attempts implements AutoCloseable {
     private final List<Lane> lanes = new ArrayList<>();
     private final Thread watch;
 
-    Attempts(CoreThread core, DeliveryCore delivery, int parallelism, Duration timeout, PhaseTimer timer, Attempt attempt) {
+    Attempts(
+            CoreThread core,
+            DeliveryCore delivery,
+            int parallelism,
+            Duration timeout,
+            PhaseTimer timer,
+            Attempt attempt) {
         this.core = core;
         this.attempt = attempt;
         this.timeout = timeout;
@@ -109,7 +115,9 @@ final class Attempts implements AutoCloseable {
             if (reason == null) {
                 core.post(() -> delivery.succeeded(task, outputs));
             } else {
-                Exception failure = reason instanceof Exception exception ? exception : new RuntimeException(reason.toString(), reason);
+                Exception failure = reason instanceof Exception exception
+                        ? exception
+                        : new RuntimeException(reason.toString(), reason);
                 core.post(() -> delivery.failed(task, failure));
             }
         }

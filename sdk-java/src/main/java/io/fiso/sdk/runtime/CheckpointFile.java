@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.Checkpoint;
@@ -84,14 +83,17 @@ final class CheckpointFile implements Checkpoint {
 
     private IOException damaged(String how, @org.jspecify.annotations.Nullable Throwable cause) {
         return new IOException(
-                "checkpoint '" + file + "' is damaged: " + how + "; restore it, or delete it to start from the beginning", cause);
+                "checkpoint '" + file + "' is damaged: " + how
+                        + "; restore it, or delete it to start from the beginning",
+                cause);
     }
 
     private static long checksum(Map<String, Long> positions) {
         CRC32 crc = new CRC32();
         positions.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .forEach(entry -> crc.update((entry.getKey() + "=" + entry.getValue() + ";").getBytes(StandardCharsets.UTF_8)));
+                .forEach(entry ->
+                        crc.update((entry.getKey() + "=" + entry.getValue() + ";").getBytes(StandardCharsets.UTF_8)));
         return crc.getValue();
     }
 }

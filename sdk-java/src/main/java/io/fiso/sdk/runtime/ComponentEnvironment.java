@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.ConfigException;
@@ -67,6 +66,7 @@ public record ComponentEnvironment(
     /** Shows no token. */
     @Override
     public String toString() {
-        return "ComponentEnvironment[" + component + " of " + pipeline + ", run " + run + ", control plane " + controlPlane + "]";
+        return "ComponentEnvironment[" + component + " of " + pipeline + ", run " + run + ", control plane "
+                + controlPlane + "]";
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.delivery.Fate;
@@ -76,12 +75,12 @@ final class ComponentMetrics implements MultiCollector {
             return new MetricSnapshots(all);
         }
         Labels flowOnly = Labels.of("flow", flow);
-        CounterSnapshot.Builder events = CounterSnapshot.builder()
-                .name("fiso_flow_events")
-                .help("Events settled, by fate");
+        CounterSnapshot.Builder events =
+                CounterSnapshot.builder().name("fiso_flow_events").help("Events settled, by fate");
         for (Fate fate : Fate.values()) {
             String status = fate.name().toLowerCase(Locale.ROOT);
-            events.dataPoint(point(Labels.of("flow", flow, "status", status), now.settled().of(fate)));
+            events.dataPoint(point(
+                    Labels.of("flow", flow, "status", status), now.settled().of(fate)));
         }
         all.add(events.build());
         all.add(counter("fiso_flow_dlq", "Dead letters written", flowOnly, now.deadLetters()));
@@ -98,9 +97,8 @@ final class ComponentMetrics implements MultiCollector {
                     Labels.of("flow", flow, "error_type", "TRANSFORM_FAILED"),
                     now.settled().of(Fate.FAILED)));
         }
-        GaugeSnapshot.Builder lag = GaugeSnapshot.builder()
-                .name("fiso_flow_consumer_lag")
-                .help("Records that wait outside");
+        GaugeSnapshot.Builder lag =
+                GaugeSnapshot.builder().name("fiso_flow_consumer_lag").help("Records that wait outside");
         lags.get()
                 .forEach((partition, records) -> lag.dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
                         .labels(Labels.of("flow", flow, "partition", partition))
@@ -112,9 +110,21 @@ final class ComponentMetrics implements MultiCollector {
         all.add(counter("fiso_component_events_out", "Events emitted, or delivered by a sink", own, now.eventsOut()));
         all.add(counter("fiso_component_retries", "Attempts beyond the first", own, now.retries()));
         all.add(counter("fiso_component_redelivered", "Events that arrived again", own, now.redelivered()));
-        all.add(counter("fiso_component_busy_seconds", "Time in the component's own code", own, now.busyNanos() / NANOS_PER_SECOND));
-        all.add(counter("fiso_component_blocked_seconds", "Time without credit downstream", own, now.blockedNanos() / NANOS_PER_SECOND));
-        all.add(counter("fiso_component_starved_seconds", "Time with nothing to do", own, now.starvedNanos() / NANOS_PER_SECOND));
+        all.add(counter(
+                "fiso_component_busy_seconds",
+                "Time in the component's own code",
+                own,
+                now.busyNanos() / NANOS_PER_SECOND));
+        all.add(counter(
+                "fiso_component_blocked_seconds",
+                "Time without credit downstream",
+                own,
+                now.blockedNanos() / NANOS_PER_SECOND));
+        all.add(counter(
+                "fiso_component_starved_seconds",
+                "Time with nothing to do",
+                own,
+                now.starvedNanos() / NANOS_PER_SECOND));
         all.add(GaugeSnapshot.builder()
                 .name("fiso_component_in_flight")
                 .help("Events taken in and not settled")

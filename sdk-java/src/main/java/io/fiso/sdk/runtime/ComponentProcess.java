@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.BatchEventSink;
@@ -28,6 +27,7 @@ public final class ComponentProcess {
     // Loggers are held weakly by the JDK; a lost one loses its level.
     private static final Logger ROOT = Logger.getLogger("");
     private static final Logger NETWORK = Logger.getLogger("io.grpc");
+    private static final Logger LOST_CONNECTIONS = Logger.getLogger("io.grpc.netty.NettyServerHandler");
 
     private ComponentProcess() {}
 
@@ -57,11 +57,12 @@ public final class ComponentProcess {
         System.exit(exit.status());
     }
 
-    private static ComponentRuntime.Exit runWithin(Function<ComponentEnvironment, ComponentRuntime> maker, String... args) {
+    private static ComponentRuntime.Exit runWithin(
+            Function<ComponentEnvironment, ComponentRuntime> maker, String... args) {
         try {
             if (args.length > 0) {
-                throw new ConfigException(java.util.List.of(
-                        "unexpected argument '" + args[0] + "'; a component takes its settings from FISO_* variables and its config file"));
+                throw new ConfigException(java.util.List.of("unexpected argument '" + args[0]
+                        + "'; a component takes its settings from FISO_* variables and its config file"));
             }
             ComponentEnvironment environment = ComponentEnvironment.from(System.getenv());
             logAsJson(environment);
@@ -78,8 +79,8 @@ public final class ComponentProcess {
 
     private static void handleSignals(ComponentRuntime runtime) {
         boolean[] asked = {false};
-        Signal.handle(new Signal("INT"), _ -> {});
-        Signal.handle(new Signal("TERM"), _ -> {
+        Signal.handle(new Signal("INT"), ignored -> {});
+        Signal.handle(new Signal("TERM"), ignored -> {
             if (asked[0]) {
                 Runtime.getRuntime().halt(ENDED_BY_SECOND_SIGNAL);
             }
@@ -96,5 +97,6 @@ public final class ComponentProcess {
         ROOT.addHandler(handler);
         ROOT.setLevel(Level.INFO);
         NETWORK.setLevel(Level.WARNING);
+        LOST_CONNECTIONS.setLevel(Level.SEVERE);
     }
 }

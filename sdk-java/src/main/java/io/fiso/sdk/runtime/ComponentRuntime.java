@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.control.v1.DownstreamEdge;
@@ -42,6 +41,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -122,29 +122,47 @@ public final class ComponentRuntime implements AutoCloseable {
         this.network = new Network(environment.token());
         this.thread = new CoreThread("fiso-core", new CoreWork());
         this.dialled = new StreamClient(network, thread);
-        this.metrics = new ComponentMetrics(
-                environment.pipeline(), environment.component(), sink, () -> snapshot, this::lags);
+        this.metrics =
+                new ComponentMetrics(environment.pipeline(), environment.component(), sink, () -> snapshot, this::lags);
         this.part = maker.make(this);
     }
 
     public static ComponentRuntime of(EventSource source, ComponentEnvironment environment) {
-        return new ComponentRuntime(environment, Clock.systemUTC(), new SecureRandom(), false, runtime -> new SourcePart(
-                source, environment, runtime.settings, runtime.thread, runtime.clock, runtime::fail));
+        return new ComponentRuntime(
+                environment,
+                Clock.systemUTC(),
+                new SecureRandom(),
+                false,
+                runtime -> new SourcePart(
+                        source, environment, runtime.settings, runtime.thread, runtime.clock, runtime::fail));
     }
 
     public static ComponentRuntime of(EventProcessor processor, ComponentEnvironment environment) {
-        return new ComponentRuntime(environment, Clock.systemUTC(), new SecureRandom(), false, runtime -> new ProcessorPart(
-                processor, runtime.settings, runtime.thread, runtime.metrics.timer("transform")));
+        return new ComponentRuntime(
+                environment,
+                Clock.systemUTC(),
+                new SecureRandom(),
+                false,
+                runtime -> new ProcessorPart(
+                        processor, runtime.settings, runtime.thread, runtime.metrics.timer("transform")));
     }
 
     public static ComponentRuntime of(EventSink sink, ComponentEnvironment environment) {
-        return new ComponentRuntime(environment, Clock.systemUTC(), new SecureRandom(), true, runtime ->
-                new SinkPart(sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver")));
+        return new ComponentRuntime(
+                environment,
+                Clock.systemUTC(),
+                new SecureRandom(),
+                true,
+                runtime -> new SinkPart(sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver")));
     }
 
     public static ComponentRuntime of(BatchEventSink sink, ComponentEnvironment environment) {
-        return new ComponentRuntime(environment, Clock.systemUTC(), new SecureRandom(), true, runtime ->
-                new BatchSinkPart(sink, runtime.thread, runtime.metrics.timer("deliver")));
+        return new ComponentRuntime(
+                environment,
+                Clock.systemUTC(),
+                new SecureRandom(),
+                true,
+                runtime -> new BatchSinkPart(sink, runtime.thread, runtime.metrics.timer("deliver")));
     }
 
     /** Binds, and begins to register. Throws when an address cannot be bound. */
@@ -171,7 +189,7 @@ public final class ComponentRuntime implements AutoCloseable {
         }
         HostPort controlPlane = HostPort.parse("FISO_CONTROL_PLANE", environment.controlPlane());
         link = new ControlPlaneLink(
-                network.dial(controlPlane), controlPlane.toString(), registration(listen, httpListen), new Control(), random);
+                network.dial(controlPlane), controlPlane.toString(), registration(), new Control(), random);
         link.start();
     }
 
@@ -261,7 +279,7 @@ public final class ComponentRuntime implements AutoCloseable {
         return part.lags();
     }
 
-    private RegisterComponentRequest registration(HostPort listen, HostPort httpListen) {
+    private RegisterComponentRequest registration() {
         return RegisterComponentRequest.newBuilder()
                 .setComponent(environment.component())
                 .setRun(environment.run())
@@ -295,7 +313,7 @@ public final class ComponentRuntime implements AutoCloseable {
                 }
             });
             clean &= awaitSettled(deadline);
-            return clean & part.awaitKept(deadline);
+            return part.awaitKept(deadline) && clean;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -330,6 +348,10 @@ public final class ComponentRuntime implements AutoCloseable {
         end(new Exit(reason instanceof ConfigException ? 2 : 1, message.replace('\n', ' ')));
     }
 
+    private String errorText() {
+        return Objects.requireNonNullElse(firstError.get(), "");
+    }
+
     private void end(Exit how) {
         if (exit.compareAndSet(null, how)) {
             ended.countDown();
@@ -360,7 +382,9 @@ public final class ComponentRuntime implements AutoCloseable {
                         instance,
                         grant.getGeneration(),
                         settings.inputs(),
-                        settings.outputs().stream().map(ComponentSettings.Output::edge).toList(),
+                        settings.outputs().stream()
+                                .map(ComponentSettings.Output::edge)
+                                .toList(),
                         new DeliverySettings.Limits(
                                 limits.windowEvents(),
                                 limits.windowBytes(),
@@ -399,7 +423,11 @@ public final class ComponentRuntime implements AutoCloseable {
         List<Wiring.Downstream> downstreams = new ArrayList<>();
         for (DownstreamEdge edge : latest.getDownstreamsList()) {
             downstreams.add(new Wiring.Downstream(
-                    edge.getEdge(), edge.getTo(), edge.getReplicas(), edge.getTypesList(), edge.getMinGenerationsList()));
+                    edge.getEdge(),
+                    edge.getTo(),
+                    edge.getReplicas(),
+                    edge.getTypesList(),
+                    edge.getMinGenerationsList()));
         }
         boolean first = wiringVersion == 0;
         present.wire(new Wiring(latest.getVersion(), upstreams, downstreams));
@@ -558,7 +586,7 @@ public final class ComponentRuntime implements AutoCloseable {
                     .setInstance(instance)
                     .setGeneration(generation)
                     .setPhase(phase)
-                    .setError(firstError.get());
+                    .setError(errorText());
             Progress latest = snapshot;
             if (latest != null) {
                 response.setProgress(ProgressMessages.of(latest, part.lags()));
@@ -588,7 +616,14 @@ public final class ComponentRuntime implements AutoCloseable {
             }
             thread.post(() -> {
                 if (core != null) {
-                    core.inject(answer, event, 0, event.length, orderKey.length == 0 ? Records.NO_KEY : orderKey, 0, orderKey.length);
+                    core.inject(
+                            answer,
+                            event,
+                            0,
+                            event.length,
+                            orderKey.length == 0 ? Records.NO_KEY : orderKey,
+                            0,
+                            orderKey.length);
                 }
             });
             return true;
@@ -598,7 +633,7 @@ public final class ComponentRuntime implements AutoCloseable {
     private final class Answers implements HttpEndpoint.Answers {
         @Override
         public String unhealthy() {
-            return firstError.get();
+            return errorText();
         }
 
         @Override
@@ -606,7 +641,7 @@ public final class ComponentRuntime implements AutoCloseable {
             return switch (phase) {
                 case COMPONENT_PHASE_RUNNING, COMPONENT_PHASE_DONE -> "";
                 case COMPONENT_PHASE_DRAINING -> "draining";
-                case COMPONENT_PHASE_FAILED -> firstError.get();
+                case COMPONENT_PHASE_FAILED -> errorText();
                 default -> wiringVersion == 0 ? "waiting for registration and wiring" : "starting";
             };
         }

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.ConfigException;
@@ -74,7 +73,8 @@ public record ComponentSettings(
         } catch (IOException e) {
             throw new ConfigException(List.of("cannot read FISO_CONFIG_FILE '" + file + "': " + e.getMessage()));
         } catch (JacksonException e) {
-            throw new ConfigException(List.of("FISO_CONFIG_FILE '" + file + "' is not a JSON object: " + e.getOriginalMessage()));
+            throw new ConfigException(
+                    List.of("FISO_CONFIG_FILE '" + file + "' is not a JSON object: " + e.getOriginalMessage()));
         }
     }
 
@@ -122,7 +122,9 @@ public record ComponentSettings(
                 Object types = map.get("types");
                 outputs.add(new Output(
                         String.valueOf(map.get("edge")),
-                        types instanceof List<?> list ? list.stream().map(Object::toString).toList() : List.of()));
+                        types instanceof List<?> list
+                                ? list.stream().map(Object::toString).toList()
+                                : List.of()));
             }
         }
         return outputs;

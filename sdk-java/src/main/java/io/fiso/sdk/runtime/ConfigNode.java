@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import java.time.Duration;
@@ -43,7 +42,9 @@ final class ConfigNode {
         if (value == null) {
             return otherwise;
         }
-        if (value instanceof Number number && number.longValue() >= least && number.doubleValue() == number.longValue()) {
+        if (value instanceof Number number
+                && number.longValue() >= least
+                && number.doubleValue() == number.longValue()) {
             return number.longValue();
         }
         problem(name, value, "a whole number of at least " + least);

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.control.v1.ComponentRegistryGrpc;
@@ -136,10 +135,12 @@ final class ControlPlaneLink implements AutoCloseable {
         }
     }
 
-    private boolean ended(Status status, @org.jspecify.annotations.Nullable RegisterComponentResponse grant, Duration silence) {
+    private boolean ended(
+            Status status, @org.jspecify.annotations.Nullable RegisterComponentResponse grant, Duration silence) {
         switch (status.getCode()) {
             case FAILED_PRECONDITION, ALREADY_EXISTS, UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT -> {
-                listener.refused("the control plane at " + address + " refused this instance: " + status.getDescription());
+                listener.refused(
+                        "the control plane at " + address + " refused this instance: " + status.getDescription());
                 return true;
             }
             default -> {
@@ -148,8 +149,9 @@ final class ControlPlaneLink implements AutoCloseable {
         }
         if (grant == null) {
             if (silence.compareTo(FIRST_REGISTRATION_LIMIT) > 0) {
-                listener.refused("no control plane answered at " + address + " for "
-                        + FIRST_REGISTRATION_LIMIT.toSeconds() + " s (" + status.getCode() + ": " + status.getDescription() + ")");
+                listener.refused(
+                        "no control plane answered at " + address + " for " + FIRST_REGISTRATION_LIMIT.toSeconds()
+                                + " s (" + status.getCode() + ": " + status.getDescription() + ")");
                 return true;
             }
             return false;
@@ -164,7 +166,9 @@ final class ControlPlaneLink implements AutoCloseable {
 
     private RegisterComponentResponse register() {
         return stub().withDeadlineAfter(CALL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-                .registerComponent(registration.toBuilder().setPreviousGeneration(generation).build());
+                .registerComponent(registration.toBuilder()
+                        .setPreviousGeneration(generation)
+                        .build());
     }
 
     private void heartbeat() {

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.DeadLetter;
@@ -62,7 +61,8 @@ final class DeadLetterWriter implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                List<DeadLetter> letters = handedOver.take().stream().map(this::letter).toList();
+                List<DeadLetter> letters =
+                        handedOver.take().stream().map(this::letter).toList();
                 String refused = writeAll(letters);
                 core.post(() -> {
                     if (refused == null) {
@@ -100,7 +100,10 @@ final class DeadLetterWriter implements AutoCloseable {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            LOG.log(System.Logger.Level.WARNING, "Cannot write dead letters to " + store.description() + "; they are held", e);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Cannot write dead letters to " + store.description() + "; they are held",
+                    e);
             return "dead letters wait for " + store.description() + ": " + ProcessorPart.reason(e);
         }
     }
@@ -135,7 +138,8 @@ final class DeadLetterWriter implements AutoCloseable {
     }
 
     /** The event itself, for sources that read no raw records. */
-    private record EncodedEvent(String origin, long offset, @Nullable WireEvent event) implements OriginalRecord {
+    private record EncodedEvent(
+            String origin, long offset, @Nullable WireEvent event) implements OriginalRecord {
         @Override
         public int partition() {
             return -1;

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import java.time.Duration;
@@ -21,7 +20,8 @@ public final class Durations {
     public static Duration parse(String text) {
         Matcher matcher = WRITTEN.matcher(text.trim());
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("'" + text + "' is no duration; write a number and a unit: 500ms, 5s, 2m or 1h");
+            throw new IllegalArgumentException(
+                    "'" + text + "' is no duration; write a number and a unit: 500ms, 5s, 2m or 1h");
         }
         long count = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

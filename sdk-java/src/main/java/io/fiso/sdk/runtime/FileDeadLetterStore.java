@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.DeadLetter;
@@ -69,7 +68,8 @@ final class FileDeadLetterStore implements DeadLetterStore {
         FileChannel present = channel;
         if (present == null) {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            present = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
+            present = FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.READ);
             present.position(endOfLastLine(present));
             channel = present;
         }

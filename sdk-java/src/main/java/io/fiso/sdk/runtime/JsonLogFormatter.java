@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import java.io.PrintWriter;
@@ -24,7 +23,9 @@ final class JsonLogFormatter extends Formatter {
     @Override
     public String format(LogRecord record) {
         StringBuilder line = new StringBuilder(256);
-        line.append("{\"ts\":\"").append(record.getInstant().truncatedTo(ChronoUnit.MILLIS)).append('"');
+        line.append("{\"ts\":\"")
+                .append(record.getInstant().truncatedTo(ChronoUnit.MILLIS))
+                .append('"');
         field(line, "level", level(record.getLevel()));
         field(line, "message", formatMessage(record));
         field(line, "component", component);

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.stream.v1.DescribeRequest;
@@ -61,7 +60,8 @@ final class LifecycleService extends LifecycleGrpc.LifecycleImplBase {
         Record record = request.getRecord();
         boolean taken = behind.inject(
                 record.getEvent().toByteArray(), record.getOrderKey().toByteArray(), (fate, failure) -> {
-                    InjectResponse.Builder response = InjectResponse.newBuilder().setFate(StreamCodec.fate(fate));
+                    InjectResponse.Builder response =
+                            InjectResponse.newBuilder().setFate(StreamCodec.fate(fate));
                     if (failure != null) {
                         response.setFailure(StreamCodec.failure(failure));
                     }

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.stream.v1.EventStreamGrpc;
@@ -49,7 +48,8 @@ final class Network implements AutoCloseable {
 
     Network(String token) {
         this.token = token;
-        ThreadFactory threads = Thread.ofPlatform().daemon().name("fiso-network").factory();
+        ThreadFactory threads =
+                Thread.ofPlatform().daemon().name("fiso-network").factory();
         this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
     }
 

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.cloudevents.CloudEvent;
@@ -59,12 +58,14 @@ final class Outputs implements Emitter {
         WireEvent from = input;
         Records records = target;
         if (from == null || records == null) {
-            throw new IllegalStateException("this emitter is valid only during the call of process() it was passed to, on its thread");
+            throw new IllegalStateException(
+                    "this emitter is valid only during the call of process() it was passed to, on its thread");
         }
         WireEvent out = event == from ? from : carried(from, WireEvent.from(event));
         if (out.size() > maxEventBytes) {
             refused = DeliveryException.permanent(
-                    "EVENT_TOO_LARGE", "an output of " + out.size() + " bytes exceeds the limit of " + maxEventBytes + " bytes");
+                    "EVENT_TOO_LARGE",
+                    "an output of " + out.size() + " bytes exceeds the limit of " + maxEventBytes + " bytes");
             return;
         }
         records.add(out.array(), out.offset(), out.size(), key, offset, length, 0);

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.control.v1.ComponentKind;
@@ -77,7 +76,13 @@ final class ProcessorPart implements Part {
         WireEvent event = WireEvent.of(records.buffer(index), records.offset(index), records.length(index));
         boolean timed = ++untimed >= TIMED_EVERY;
         long begin = timed ? System.nanoTime() : 0;
-        process(event, records.keyBuffer(index), records.keyOffset(index), records.keyLength(index), inlineOutputs, out);
+        process(
+                event,
+                records.keyBuffer(index),
+                records.keyOffset(index),
+                records.keyLength(index),
+                inlineOutputs,
+                out);
         if (timed) {
             untimed = 0;
             timer.observe(System.nanoTime() - begin);
@@ -96,7 +101,8 @@ final class ProcessorPart implements Part {
         return out;
     }
 
-    private void process(WireEvent event, byte[] key, int offset, int length, Outputs outputs, Records out) throws Exception {
+    private void process(WireEvent event, byte[] key, int offset, int length, Outputs outputs, Records out)
+            throws Exception {
         outputs.begin(event, key, offset, length, out);
         try {
             processor.process(event, outputs);

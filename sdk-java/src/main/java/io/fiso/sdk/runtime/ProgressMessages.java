@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.stream.v1.EdgeProgress;
@@ -63,7 +62,7 @@ final class ProgressMessages {
 
     private static long residentBytes() {
         try {
-            return Long.parseLong(Files.readString(MEMORY).split(" ")[1]) * PAGE_BYTES;
+            return Long.parseLong(Files.readString(MEMORY).split(" ", 3)[1]) * PAGE_BYTES;
         } catch (IOException | RuntimeException e) {
             // Not on Linux.
             return 0;

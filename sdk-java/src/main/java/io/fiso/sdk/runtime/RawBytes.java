@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.grpc.Drainable;
@@ -35,11 +34,16 @@ final class RawBytes implements MethodDescriptor.Marshaller<byte[]> {
             }
             int read = stream.readNBytes(bytes, 0, bytes.length);
             if (read != bytes.length) {
-                throw Status.INTERNAL.withDescription("message cut off at byte " + read).asRuntimeException();
+                throw Status.INTERNAL
+                        .withDescription("message cut off at byte " + read)
+                        .asRuntimeException();
             }
             return bytes;
         } catch (IOException e) {
-            throw Status.INTERNAL.withDescription("cannot read a message").withCause(e).asRuntimeException();
+            throw Status.INTERNAL
+                    .withDescription("cannot read a message")
+                    .withCause(e)
+                    .asRuntimeException();
         }
     }
 

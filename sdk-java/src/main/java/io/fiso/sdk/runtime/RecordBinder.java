@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.ConfigException;
@@ -39,7 +38,8 @@ final class RecordBinder {
 
     private @Nullable Object record(Class<?> type, Map<?, ?> members, String path) {
         RecordComponent[] components = type.getRecordComponents();
-        List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
+        List<String> known =
+                Arrays.stream(components).map(RecordComponent::getName).toList();
         for (Object key : members.keySet()) {
             if (!known.contains(String.valueOf(key))) {
                 problems.add(path + "." + key + ": unknown key" + suggestion(String.valueOf(key), known));
@@ -149,8 +149,8 @@ final class RecordBinder {
                 return problem(path, found, "an object");
             }
             Map<String, @Nullable Object> bound = new LinkedHashMap<>();
-            map.forEach((key, element) ->
-                    bound.put(String.valueOf(key), element == null ? null : value(arguments[1], element, path + "." + key)));
+            map.forEach((key, element) -> bound.put(
+                    String.valueOf(key), element == null ? null : value(arguments[1], element, path + "." + key)));
             return bound;
         }
         throw new IllegalStateException("a config record cannot have a " + type.getTypeName());
@@ -170,7 +170,8 @@ final class RecordBinder {
             }
             return wrapper == Double.class ? (Object) exact.doubleValue() : exact;
         } catch (ArithmeticException e) {
-            return problem(path, found, wrapper == Integer.class ? "a whole number of 32 bits" : "a whole number of 64 bits");
+            return problem(
+                    path, found, wrapper == Integer.class ? "a whole number of 32 bits" : "a whole number of 64 bits");
         }
     }
 
@@ -183,9 +184,13 @@ final class RecordBinder {
             }
         }
         List<String> names = Arrays.stream(constants)
-                .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-'))
+                .map(constant ->
+                        ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-'))
                 .toList();
-        return problem(path, found, "one of " + names.stream().collect(Collectors.joining(", ")) + suggestion(found.toString(), names));
+        return problem(
+                path,
+                found,
+                "one of " + names.stream().collect(Collectors.joining(", ")) + suggestion(found.toString(), names));
     }
 
     private @Nullable Object problem(String path, Object found, String expected) {
@@ -227,7 +232,8 @@ final class RecordBinder {
 
     private static String suggestion(String found, List<String> known) {
         return known.stream()
-                .filter(name -> distance(found.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT)) <= Math.max(2, name.length() / 3))
+                .filter(name -> distance(found.toLowerCase(Locale.ROOT), name.toLowerCase(Locale.ROOT))
+                        <= Math.max(2, name.length() / 3))
                 .min((left, right) -> Integer.compare(distance(found, left), distance(found, right)))
                 .map(name -> "; did you mean '" + name + "'?")
                 .orElse(known.isEmpty() ? "; there are none here" : "; known are " + String.join(", ", known));

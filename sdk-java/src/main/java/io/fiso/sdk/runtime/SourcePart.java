@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.control.v1.ComponentKind;
@@ -222,6 +221,7 @@ final class SourcePart implements Part {
 
     @Override
     public void close() throws Exception {
+        stopping = true;
         Thread running = runner;
         if (running != null) {
             running.interrupt();
@@ -308,7 +308,8 @@ final class SourcePart implements Part {
         } catch (InterruptedException e) {
             // The process ends.
         } catch (IOException e) {
-            failures.failed(new UncheckedIOException("cannot write the checkpoint of '" + environment.component() + "'", e));
+            failures.failed(
+                    new UncheckedIOException("cannot write the checkpoint of '" + environment.component() + "'", e));
         }
     }
 
@@ -380,7 +381,9 @@ final class SourcePart implements Part {
         int events;
         boolean open = true;
         // Of the core thread.
-        @Nullable SourcePartition known;
+        @Nullable
+        SourcePartition known;
+
         final ArrayDeque<Pending> stalled = new ArrayDeque<>();
 
         Buffered(String name) {
@@ -411,7 +414,8 @@ final class SourcePart implements Part {
             OriginalRecord original = event.original();
             if (wire != null) {
                 Object kept = original == null ? wire : new DeadLetterWriter.Kept(wire, original);
-                delivery.emit(partition, event.position(), wire.array(), wire.offset(), wire.size(), event.orderKey(), kept);
+                delivery.emit(
+                        partition, event.position(), wire.array(), wire.offset(), wire.size(), event.orderKey(), kept);
             } else {
                 Object kept = original == null ? null : new DeadLetterWriter.Kept(null, original);
                 delivery.emitFailed(partition, event.position(), failure(event), kept);
@@ -428,8 +432,7 @@ final class SourcePart implements Part {
 
         private Failure failure(SourceEvent event) {
             DeliveryException reason = event.failure().orElseThrow();
-            return new Failure(
-                    reason.code(), ProcessorPart.reason(reason), 1, environment.component(), "");
+            return new Failure(reason.code(), ProcessorPart.reason(reason), 1, environment.component(), "");
         }
     }
 
@@ -480,7 +483,12 @@ final class SourcePart implements Part {
                             + settings.limits().maxEventBytes() + " bytes");
             OriginalRecord original = event.original();
             return new SourceEvent(
-                    event.event(), event.partition(), event.position(), event.orderKey(), original, java.util.Optional.of(reason));
+                    event.event(),
+                    event.partition(),
+                    event.position(),
+                    event.orderKey(),
+                    original,
+                    java.util.Optional.of(reason));
         }
 
         @Override
@@ -539,7 +547,9 @@ final class SourcePart implements Part {
             thread.post(() -> {
                 if (gone != null) {
                     stalled.remove(gone);
-                    long bytes = gone.stalled.stream().mapToLong(pending -> pending.size).sum();
+                    long bytes = gone.stalled.stream()
+                            .mapToLong(pending -> pending.size)
+                            .sum();
                     gone.stalled.clear();
                     subtract(bytes);
                 }
@@ -587,8 +597,7 @@ final class SourcePart implements Part {
                 }
                 checkpoint = file;
                 CheckpointFile opened = file;
-                checkpointWriter =
-                        Thread.ofVirtual().name("fiso-checkpoint").start(() -> writeCheckpoints(opened));
+                checkpointWriter = Thread.ofVirtual().name("fiso-checkpoint").start(() -> writeCheckpoints(opened));
             }
             return file;
         }

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.delivery.Open;
@@ -39,7 +38,8 @@ final class StreamClient implements AutoCloseable {
                 to.address(), address -> network.dial(HostPort.parse("the address of '" + to.edge() + "'", address)));
         // The core spaces its attempts itself.
         channel.resetConnectBackoff();
-        Subscription subscription = new Subscription(to, channel.newCall(Network.SUBSCRIBE, CallOptions.DEFAULT), upstream);
+        Subscription subscription =
+                new Subscription(to, channel.newCall(Network.SUBSCRIBE, CallOptions.DEFAULT), upstream);
         subscription.start(open);
         return subscription;
     }
@@ -110,7 +110,10 @@ final class StreamClient implements AutoCloseable {
             try {
                 StreamCodec.deliver(message, upstream, records);
             } catch (ProtocolException e) {
-                LOG.log(System.Logger.Level.WARNING, "The emitter of " + to.edge() + " at " + to.address() + " broke the protocol", e);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "The emitter of " + to.edge() + " at " + to.address() + " broke the protocol",
+                        e);
                 ended = true;
                 call.cancel(e.getMessage(), e);
                 upstream.closed();

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.sdk.runtime;
 
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -129,10 +128,7 @@ final class StreamCodec {
                 .setReplica(open.replica())
                 .setInstance(open.instance())
                 .setGeneration(open.generation())
-                .setMode(
-                        open.observe()
-                                ? SubscribeMode.SUBSCRIBE_MODE_OBSERVE
-                                : SubscribeMode.SUBSCRIBE_MODE_SETTLE);
+                .setMode(open.observe() ? SubscribeMode.SUBSCRIBE_MODE_OBSERVE : SubscribeMode.SUBSCRIBE_MODE_SETTLE);
         Open.Resume resume = open.resume();
         if (resume != null) {
             message.setResume(io.fiso.proto.stream.v1.Resume.newBuilder()
@@ -152,8 +148,7 @@ final class StreamCodec {
     }
 
     static byte[] settle(Settlement settlement) {
-        Settle.Builder message =
-                Settle.newBuilder().setUpTo(settlement.upTo()).setTotals(counts(settlement.totals()));
+        Settle.Builder message = Settle.newBuilder().setUpTo(settlement.upTo()).setTotals(counts(settlement.totals()));
         for (int range = 0; range < settlement.ranges(); range++) {
             message.addRanges(SettledRange.newBuilder()
                     .setFirst(settlement.first(range))
@@ -200,7 +195,8 @@ final class StreamCodec {
     /** Tells a core what a subscriber sent after its open. */
     static void deliver(SubscribeRequest request, SubscriberCall call) {
         switch (request.getMessageCase()) {
-            case CREDIT -> call.credit(request.getCredit().getEvents(), request.getCredit().getBytes());
+            case CREDIT ->
+                call.credit(request.getCredit().getEvents(), request.getCredit().getBytes());
             case SETTLE -> call.settle(settlement(request.getSettle()));
             case OPEN -> throw new ProtocolException("a second open on one call");
             case MESSAGE_NOT_SET -> throw new ProtocolException("an empty SubscribeRequest");
@@ -222,8 +218,11 @@ final class StreamCodec {
         switch (response.getMessageCase()) {
             case ACCEPTED -> call.accepted(accepted(response.getAccepted()));
             case REFUSED ->
-                call.refused(refusal(response.getRefused().getReason()), response.getRefused().getMessage());
-            case RECALL -> response.getRecall().getRangesList().forEach(range -> call.recall(range.getFirst(), range.getLast()));
+                call.refused(
+                        refusal(response.getRefused().getReason()),
+                        response.getRefused().getMessage());
+            case RECALL ->
+                response.getRecall().getRangesList().forEach(range -> call.recall(range.getFirst(), range.getLast()));
             case END_OF_STREAM -> call.endOfStream(response.getEndOfStream().getLastSequence());
             case BATCH, MESSAGE_NOT_SET -> throw new ProtocolException("a SubscribeResponse that is none");
         }
@@ -268,7 +267,8 @@ final class StreamCodec {
             case REFUSAL_REASON_UNKNOWN_EDGE -> Refusal.UNKNOWN_EDGE;
             case REFUSAL_REASON_DUPLICATE -> Refusal.DUPLICATE;
             case REFUSAL_REASON_WRONG_RUN -> Refusal.WRONG_RUN;
-            case REFUSAL_REASON_UNSPECIFIED, UNRECOGNIZED -> throw new ProtocolException("refused without a known reason");
+            case REFUSAL_REASON_UNSPECIFIED, UNRECOGNIZED ->
+                throw new ProtocolException("refused without a known reason");
         };
     }
 
