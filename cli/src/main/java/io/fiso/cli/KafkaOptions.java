@@ -29,9 +29,9 @@ final class KafkaOptions {
             names = "--timeout",
             paramLabel = "DURATION",
             converter = Durations.class,
-            defaultValue = "5s",
-            description = "How long to wait for a broker, and for messages that were asked for (default: 5s)")
-    Duration timeout = Duration.ofSeconds(5);
+            defaultValue = "10s",
+            description = "How long to wait for a broker, and for messages that were asked for (default: 10s)")
+    Duration timeout = Duration.ofSeconds(10);
 
     String brokers(Host host) {
         if (brokers != null) {
