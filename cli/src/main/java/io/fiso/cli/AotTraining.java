@@ -58,6 +58,7 @@ final class AotTraining {
                 "$1" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xmx256m -Xlog:disable --sun-misc-unsafe-memory-access=allow \
                 -Dfiso.home="$5" -Dfiso.aot.workout=true -XX:AOTCacheOutput="$2" -jar "$6" && mv "$2" "$3"
                 rm -f "$2" "$4"
+                find "${3%/*}" -maxdepth 1 -name 'fisoctl-*.aot' -atime +7 -delete
                 """;
         List<String> command = List.of(
                 "setsid",

@@ -43,7 +43,7 @@ public final class Fisoctl implements Runnable {
         Logging.configure();
         if (Boolean.getBoolean("fiso.aot.workout")) {
             AotWorkout.run();
-            return;
+            System.exit(0);
         }
         int exit = execute(Host.system(), args);
         AotTraining.trainInBackgroundIfWanted(exit);
