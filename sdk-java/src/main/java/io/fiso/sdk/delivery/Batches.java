@@ -126,6 +126,12 @@ final class Batches extends Workshop {
             if (attempts.spent(classified, task.attempts)) {
                 Failure failure = attempts.failure(classified, task.attempts, task.buffer, task.offset, task.length);
                 ledger(task).decide(task.sequence, Fate.FAILED, failure);
+                if (task.keyLength > 0) {
+                    // Those behind it in this batch were not tried either: an empty lane, due at once, collects them.
+                    Lane behind = held.open(task);
+                    behind.dueNanos = now;
+                    waiting.add(behind);
+                }
                 free(task);
                 return;
             }

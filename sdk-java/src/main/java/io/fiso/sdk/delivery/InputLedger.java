@@ -90,7 +90,7 @@ abstract class InputLedger {
     }
 
     final @Nullable Failure failure(long entry) {
-        return failures.get(entry);
+        return failures.isEmpty() ? null : failures.get(entry);
     }
 
     /** The event became this many outputs; none means that it matched no edge or that a rule decided against it. */

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.testkit.simulation;
+
+/**
+ * One thing that goes wrong, and heals.
+ *
+ * @param kind what goes wrong
+ * @param atNanos when
+ * @param forNanos how long, for faults that last
+ * @param component whom it meets
+ */
+public record Fault(Kind kind, long atNanos, long forNanos, int component) {
+    /** What may go wrong. */
+    public enum Kind {
+        /** The process is killed and comes back as a new generation. */
+        CRASH,
+        /** The process is cut off and replaced, and comes back to life beside its replacement. */
+        ZOMBIE,
+        /** Every connection of the component breaks, with what is on it. */
+        DISCONNECT,
+        /** A sink's outside fails every attempt transiently. */
+        OUTAGE,
+        /** User code does not answer. */
+        BLOCK,
+        /** The dead letter store refuses. */
+        DEAD_LETTERS_DOWN
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.testkit.simulation;
+
+import io.fiso.sdk.delivery.Task;
+import io.fiso.sdk.delivery.UpstreamCall;
+import io.fiso.sdk.delivery.UpstreamLink;
+import io.fiso.sdk.delivery.Work;
+
+/** A way to break a core from outside, so that a test can see that the invariants notice. The plain one breaks nothing. */
+class Mutation {
+    static final Mutation NONE = new Mutation();
+
+    /** The calls a component makes; the mutant may say more, or less, than its core does. */
+    UpstreamCall receiving(UpstreamCall core, UpstreamLink link) {
+        return core;
+    }
+
+    /** What a component does with events. */
+    Work work(Work work) {
+        return work;
+    }
+
+    /** True if the mutant takes this event for delivered without delivering it. */
+    boolean skips(Task task) {
+        return false;
+    }
+
+    /** The position that is committed when the core settled up to one and emitted up to another. */
+    long commits(long settled, long emitted) {
+        return settled;
+    }
+}

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.testkit.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * What one simulation does: drawn from a seed, and nothing else.
+ *
+ * @param seed the seed
+ * @param topology the shape
+ * @param events how many events each source has
+ * @param keys how many order keys each source has
+ * @param partitions how many partitions each source has
+ * @param windowEvents the window per edge
+ * @param maxSpan the bound per partition
+ * @param parallelism of lanes
+ * @param inline whether processors run on the core's thread
+ * @param batches whether sinks take batches
+ * @param poisonPerMille how many events fail for good at some component
+ * @param filteredPerMille how many events a rule decides against
+ * @param flakyPerMille how many attempts fail transiently
+ * @param faults what goes wrong
+ */
+public record Schedule(
+        long seed,
+        Topology topology,
+        int events,
+        int keys,
+        int partitions,
+        int windowEvents,
+        int maxSpan,
+        int parallelism,
+        boolean inline,
+        boolean batches,
+        int poisonPerMille,
+        int filteredPerMille,
+        int flakyPerMille,
+        List<Fault> faults) {
+    static final long MILLIS = 1_000_000;
+    private static final int EVENTS_MIN = 200;
+    private static final int FAULTS_MIN = 3;
+
+    /** Draws a schedule with at least 200 events and three faults. */
+    static Schedule draw(long seed, RandomGenerator random) {
+        Topology topology = Topology.values()[random.nextInt(Topology.values().length)];
+        int sources = topology == Topology.FAN_IN ? 2 : 1;
+        int events = (EVENTS_MIN + random.nextInt(60)) / sources + 1;
+        List<Fault> faults = new ArrayList<>();
+        int count = FAULTS_MIN + random.nextInt(5);
+        for (int i = 0; i < count; i++) {
+            Fault.Kind kind = Fault.Kind.values()[random.nextInt(Fault.Kind.values().length)];
+            faults.add(new Fault(
+                    kind,
+                    MILLIS + random.nextLong(50 * MILLIS),
+                    MILLIS + random.nextLong(30 * MILLIS),
+                    random.nextInt(topology.components().size())));
+        }
+        int window = 4 << random.nextInt(5);
+        return new Schedule(
+                seed,
+                topology,
+                events,
+                1 + random.nextInt(12),
+                1 + random.nextInt(3),
+                window,
+                8 << random.nextInt(6),
+                1 + random.nextInt(6),
+                random.nextBoolean(),
+                random.nextInt(3) == 0,
+                random.nextInt(3) == 0 ? 0 : random.nextInt(40),
+                random.nextInt(3) == 0 ? 0 : random.nextInt(100),
+                random.nextInt(3) == 0 ? 0 : random.nextInt(120),
+                List.copyOf(faults));
+    }
+}
