@@ -9,16 +9,32 @@ public final class TransformException extends Exception {
     /** The error code that dead letters of failed transforms carry. */
     public static final String CODE = "TRANSFORM_FAILED";
 
+    /** The error code of outputs that do not satisfy their schema. */
+    public static final String VALIDATION_CODE = "TRANSFORM_VALIDATION_FAILED";
+
+    private final String code;
+
     public TransformException(String message) {
         super(message);
+        this.code = CODE;
     }
 
     public TransformException(String message, Throwable cause) {
         super(message, cause);
+        this.code = CODE;
     }
 
-    /** {@link #CODE}. */
+    private TransformException(String code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    static TransformException invalid(String message) {
+        return new TransformException(VALIDATION_CODE, message);
+    }
+
+    /** {@link #CODE} or {@link #VALIDATION_CODE}. */
     public String code() {
-        return CODE;
+        return code;
     }
 }

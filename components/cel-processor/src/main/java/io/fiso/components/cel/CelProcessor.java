@@ -11,8 +11,10 @@ import io.fiso.sdk.EventProcessor;
 import io.fiso.sdk.FisoComponent;
 import io.fiso.sdk.event.WireEvent;
 import io.fiso.transform.InvalidExpressionException;
+import io.fiso.transform.OutputSchema;
 import io.fiso.transform.Transform;
 import io.fiso.transform.TransformException;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +23,7 @@ public final class CelProcessor implements EventProcessor {
     private static final String JSON = "application/json";
 
     private @Nullable Transform transform;
+    private @Nullable OutputSchema schema;
 
     /** Runs the component. */
     public static void main(String[] args) {
@@ -36,6 +39,11 @@ public final class CelProcessor implements EventProcessor {
             throw new ConfigException(
                     e.problems().stream().map(problem -> "fields: " + problem).toList());
         }
+        try {
+            schema = config.validate() == null ? null : OutputSchema.compile(config.validate());
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(List.of("validate: " + e.getMessage()));
+        }
     }
 
     @Override
@@ -44,8 +52,11 @@ public final class CelProcessor implements EventProcessor {
         byte[] output;
         try {
             output = Objects.requireNonNull(transform, "process before open").apply(new WireEventView(input));
+            if (schema != null) {
+                schema.check(output);
+            }
         } catch (TransformException e) {
-            throw DeliveryException.permanent("TRANSFORM_FAILED", String.valueOf(e.getMessage()));
+            throw DeliveryException.permanent(e.code(), String.valueOf(e.getMessage()));
         }
         WireEvent changed = input.withData(output);
         out.emit(JSON.equals(input.getDataContentType()) ? changed : changed.with("datacontenttype", JSON));

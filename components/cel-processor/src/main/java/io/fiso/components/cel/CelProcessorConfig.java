@@ -14,11 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param fields the output's fields and the expressions that make them, in order
  * @param timeout how long one event's expressions may take
  * @param maxOutputBytes the largest output
+ * @param validate a JSON Schema that the output must satisfy
  */
 record CelProcessorConfig(
         Map<String, Object> fields,
         @Nullable Duration timeout,
-        @Nullable Integer maxOutputBytes) {
+        @Nullable Integer maxOutputBytes,
+        @Nullable Map<String, Object> validate) {
     CelProcessorConfig {
         if (fields == null || fields.isEmpty()) {
             throw new IllegalArgumentException("fields is empty; name at least one, such as order_id: data.legacy_id");

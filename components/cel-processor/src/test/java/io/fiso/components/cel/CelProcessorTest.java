@@ -26,6 +26,20 @@ class CelProcessorTest {
     private final List<CloudEvent> emitted = new ArrayList<>();
 
     @Test
+    void deadLettersOutputThatDoesNotSatisfyItsSchema() throws Exception {
+        CelProcessor processor = new CelProcessor();
+        Map<String, Object> schema = Map.of("properties", Map.of("total", Map.of("minimum", 10)));
+        processor.open(new PipelineDouble(
+                new CelProcessorConfig(Map.of("total", "data.price"), null, null, schema), Path.of("."), 0));
+        processor.process(order("{\"price\":10}").build(), collect());
+        assertThat(emitted).hasSize(1);
+        DeliveryException failure = catchThrowableOfType(
+                DeliveryException.class,
+                () -> processor.process(order("{\"price\":9}").build(), collect()));
+        assertThat(failure.code()).isEqualTo("TRANSFORM_VALIDATION_FAILED");
+    }
+
+    @Test
     void replacesTheDataAndKeepsTheAttributes() throws Exception {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("order_id", "data.legacy_id");
@@ -89,7 +103,7 @@ class CelProcessorTest {
 
     private static CelProcessor processor(Map<String, Object> fields) {
         CelProcessor processor = new CelProcessor();
-        processor.open(new PipelineDouble(new CelProcessorConfig(fields, null, null), Path.of("."), 0));
+        processor.open(new PipelineDouble(new CelProcessorConfig(fields, null, null, null), Path.of("."), 0));
         return processor;
     }
 
