@@ -11,7 +11,9 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,11 +27,15 @@ class HouseIT {
     @BeforeAll
     static void importDistribution() throws IOException {
         try (Stream<Path> files = Files.walk(Distribution.home())) {
-            List<Path> jars = files.filter(f -> f.toString().endsWith(".jar"))
+            List<Path> paths = files.filter(f -> f.toString().endsWith(".jar"))
                     .filter(f -> f.getFileName().toString().startsWith("fiso-")
                             || f.startsWith(Distribution.home().resolve("components")))
                     .toList();
-            house = new ClassFileImporter().importPaths(jars.toArray(Path[]::new));
+            List<JarFile> jars = new ArrayList<>();
+            for (Path path : paths) {
+                jars.add(new JarFile(path.toFile()));
+            }
+            house = new ClassFileImporter().importJars(jars);
         }
         assertThat(house.stream().map(c -> c.getPackageName()).distinct())
                 .contains(

@@ -12,6 +12,8 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -33,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /** The Kafka that {@code fisoctl dev kafka} starts, one for all tests of this JVM. */
 final class KafkaBroker {
     private static final long CALL_SECONDS = 30;
+    // Kept, since loggers are otherwise collected together with their levels.
+    private static final Logger CLIENT_LOGGER = Logger.getLogger("org.apache.kafka");
 
     private static @Nullable KafkaBroker shared;
 
@@ -41,6 +45,7 @@ final class KafkaBroker {
     private final KafkaProducer<byte[], byte[]> producer;
 
     private KafkaBroker(String bootstrapServers) {
+        CLIENT_LOGGER.setLevel(Level.WARNING);
         this.bootstrapServers = bootstrapServers;
         this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
         this.producer = new KafkaProducer<>(

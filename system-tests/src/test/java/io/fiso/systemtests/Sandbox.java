@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -25,6 +26,8 @@ import tools.jackson.databind.JsonNode;
 final class Sandbox implements AutoCloseable {
     /** Long enough for a cold start on a busy machine; never waited out when all is well. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final Set<String> FINAL = Set.of("COMPLETED", "STOPPED", "FAILED");
 
     private final Path directory;
     private final Map<String, String> environment = new HashMap<>();
@@ -143,6 +146,9 @@ final class Sandbox implements AutoCloseable {
                     }
                     JsonNode result = info.envelope().get("result");
                     last[0] = new RunReport(result, info::toString);
+                    if (FINAL.contains(last[0].state()) && !FINAL.contains(state)) {
+                        throw new AssertionError(pipeline + " has ended: " + last[0] + started);
+                    }
                     return last[0].state().equals(state);
                 },
                 () -> pipeline + " is not " + state + ": " + last[0] + started);
@@ -169,6 +175,9 @@ final class Sandbox implements AutoCloseable {
     /** The logs of all components, for messages. */
     String logs() {
         StringBuilder text = new StringBuilder();
+        if (!Files.exists(stateHome())) {
+            return "";
+        }
         try (Stream<Path> files = Files.walk(stateHome())) {
             for (Path file : files.filter(f -> f.toString().endsWith(".log")).toList()) {
                 String log = Files.readString(file);
