@@ -241,8 +241,10 @@ final class RunText {
 
     private static Map<String, @Nullable Object> data(ComponentStatus c) {
         Progress p = c.getProgress();
-        List<Object> edges = new ArrayList<>();
-        p.getOutputsList().forEach(e -> edges.add(data(e)));
+        List<Object> inputs = new ArrayList<>();
+        p.getInputsList().forEach(e -> inputs.add(data(e)));
+        List<Object> outputs = new ArrayList<>();
+        p.getOutputsList().forEach(e -> outputs.add(data(e)));
         return Format.map(
                 "id",
                 c.getComponent(),
@@ -286,8 +288,10 @@ final class RunText {
                 p.getCpuNanos(),
                 "redelivered",
                 p.getRedelivered(),
+                "inputs",
+                inputs,
                 "outputs",
-                edges,
+                outputs,
                 "partitions",
                 p.getPartitionsList().stream()
                         .map(partition -> Format.map(
