@@ -77,6 +77,11 @@ final class Problems {
             var last = locate(ordinal - 1, scalar.style(), number, from, scalar.at());
             return new Node.Mark(last.line(), last.column() + 1);
         }
+        if (ordinal > 0 && ordinal >= visibleBefore(scalar.text(), Integer.MAX_VALUE, 1)) {
+            // Something is missing at the end: behind the last character, and not at whatever the file goes on with.
+            Node.Mark end = locate(ordinal - 1, scalar.style(), number, from, scalar.at());
+            return new Node.Mark(end.line(), end.column() + 1);
+        }
         return locate(ordinal, scalar.style(), number, from, scalar.at());
     }
 
