@@ -95,8 +95,7 @@ final class Instance implements Effects {
                 schedule.inline()
                         ? new Work.Inline(this::process)
                         : new Work.Lanes(schedule.parallelism(), true, false);
-            case SINK ->
-                schedule.batches() ? new Work.Batches(16) : new Work.Lanes(schedule.parallelism(), true, true);
+            case SINK -> schedule.batches() ? new Work.Batches(16) : new Work.Lanes(schedule.parallelism(), true, true);
         };
     }
 
@@ -275,8 +274,8 @@ final class Instance implements Effects {
             for (FailedEvent letter : letters) {
                 int event = letter.attachment() instanceof Integer original ? original : -1;
                 if (event < 0 || world.position(event) != letter.position()) {
-                    throw new Violation("D7", "the dead letter for position " + letter.position()
-                            + " does not carry its original");
+                    throw new Violation(
+                            "D7", "the dead letter for position " + letter.position() + " does not carry its original");
                 }
                 world.deadLettered[event] = true;
             }
@@ -314,7 +313,8 @@ final class Instance implements Effects {
             world.gaveUp(component, arm, event, sink);
             throw DeliveryException.permanent("422", "poison");
         }
-        if ((sink && simulation.outage(component)) || simulation.chance(schedule().flakyPerMille())) {
+        if ((sink && simulation.outage(component))
+                || simulation.chance(schedule().flakyPerMille())) {
             if (failedAttempts[event] < MAX_ATTEMPTS) {
                 failedAttempts[event]++;
             }

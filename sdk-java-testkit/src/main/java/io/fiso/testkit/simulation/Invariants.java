@@ -35,8 +35,10 @@ final class Invariants {
                 }
                 for (int route = 0; route < world.routes.size(); route++) {
                     if (!world.resolved(route, event) && !world.mayHaveFailed[route][event]) {
-                        throw new Violation("D1", "position " + position + " is committed, but " + world.describe(event)
-                                + " is open on route " + world.routes.get(route));
+                        throw new Violation(
+                                "D1",
+                                "position " + position + " is committed, but " + world.describe(event)
+                                        + " is open on route " + world.routes.get(route));
                     }
                 }
             }
@@ -56,8 +58,10 @@ final class Invariants {
                 }
                 for (int route = 0; route < world.routes.size(); route++) {
                     if (!world.resolved(route, event) && world.mayHaveFailed[route][event]) {
-                        throw new Violation("D7", "position " + position + " is committed, but " + world.describe(event)
-                                + " failed on route " + world.routes.get(route) + " and is no dead letter");
+                        throw new Violation(
+                                "D7",
+                                "position " + position + " is committed, but " + world.describe(event)
+                                        + " failed on route " + world.routes.get(route) + " and is no dead letter");
                     }
                 }
             }
@@ -76,17 +80,22 @@ final class Invariants {
             int before = furthest.getOrDefault(lane, -1);
             boolean first = world.deliveries[route][event] == 1;
             if (first && event < before && !world.mayHaveFailed[route][event]) {
-                throw new Violation("D2", world.describe(event) + " was first delivered after " + world.describe(before)
-                        + " on route " + world.routes.get(route));
+                throw new Violation(
+                        "D2",
+                        world.describe(event) + " was first delivered after " + world.describe(before) + " on route "
+                                + world.routes.get(route));
             }
             furthest.put(lane, Math.max(before, event));
             Integer previous = last.put(lane, event);
             if (previous != null && event <= previous) {
                 int times = setBacks.merge(lane, 1, Integer::sum);
                 if (times > world.disturbances.size()) {
-                    throw new Violation("D2", "key " + world.key(event) + " was set back " + times + " times by "
-                            + world.disturbances.size() + " disturbances, now from " + previous + " to " + event + " on route "
-                            + world.routes.get(route));
+                    throw new Violation(
+                            "D2",
+                            "key " + world.key(event) + " was set back " + times + " times by "
+                                    + world.disturbances.size() + " disturbances, now from " + previous + " to " + event
+                                    + " on route "
+                                    + world.routes.get(route));
                 }
             }
         }
@@ -107,20 +116,26 @@ final class Invariants {
             Progress progress = instance.core().progress();
             for (Progress.Edge edge : progress.inputs()) {
                 if (edge.unsettled() > schedule.windowEvents()) {
-                    throw new Violation("D3", instance + " holds " + edge.unsettled() + " events of " + edge.edge()
-                            + ", its window is " + schedule.windowEvents());
+                    throw new Violation(
+                            "D3",
+                            instance + " holds " + edge.unsettled() + " events of " + edge.edge() + ", its window is "
+                                    + schedule.windowEvents());
                 }
             }
             int most = schedule.windowEvents() + schedule.parallelism();
             for (Progress.Edge edge : progress.outputs()) {
                 if (edge.unsettled() > most) {
-                    throw new Violation("D3", instance + " keeps " + edge.unsettled() + " events for " + edge.edge()
-                            + ", at most " + most + " may be");
+                    throw new Violation(
+                            "D3",
+                            instance + " keeps " + edge.unsettled() + " events for " + edge.edge() + ", at most " + most
+                                    + " may be");
                 }
             }
             if (instance.isSource() && progress.inFlight() > (long) schedule.maxSpan() * schedule.partitions()) {
-                throw new Violation("D3", instance + " has " + progress.inFlight() + " events in flight, maxSpan is "
-                        + schedule.maxSpan() + " for each of " + schedule.partitions() + " partitions");
+                throw new Violation(
+                        "D3",
+                        instance + " has " + progress.inFlight() + " events in flight, maxSpan is " + schedule.maxSpan()
+                                + " for each of " + schedule.partitions() + " partitions");
             }
         }
     }
@@ -133,8 +148,10 @@ final class Invariants {
             for (int event = 0; event < world.events; event++) {
                 for (int route = 0; route < world.routes.size(); route++) {
                     if (!world.resolved(route, event)) {
-                        throw new Violation("D4", world.describe(event) + " never arrived on route "
-                                + world.routes.get(route) + "; " + simulation.describe());
+                        throw new Violation(
+                                "D4",
+                                world.describe(event) + " never arrived on route " + world.routes.get(route) + "; "
+                                        + simulation.describe());
                     }
                 }
             }
@@ -143,9 +160,11 @@ final class Invariants {
                     int[] log = world.log(source, partition);
                     long end = log.length == 0 ? 0 : world.position(log[log.length - 1]) + 1;
                     if (world.committed(source, partition) < end) {
-                        throw new Violation("D4", "partition " + partition + " of source " + source + " is committed up to "
-                                + world.committed(source, partition) + ", its end is " + end + "; "
-                                + simulation.describe());
+                        throw new Violation(
+                                "D4",
+                                "partition " + partition + " of source " + source + " is committed up to "
+                                        + world.committed(source, partition) + ", its end is " + end + "; "
+                                        + simulation.describe());
                     }
                 }
             }
@@ -167,8 +186,10 @@ final class Invariants {
                     return;
                 }
             }
-            throw new Violation("D5", world.describe(event) + " was delivered " + world.deliveries[route][event]
-                    + " times on route " + world.routes.get(route) + ", though nothing broke while it was under way");
+            throw new Violation(
+                    "D5",
+                    world.describe(event) + " was delivered " + world.deliveries[route][event] + " times on route "
+                            + world.routes.get(route) + ", though nothing broke while it was under way");
         }
     }
 
@@ -181,7 +202,8 @@ final class Invariants {
             String place = emitter + " " + edge;
             long seen = newest.merge(place, subscriber.generation(), Math::max);
             if (seen > subscriber.generation()) {
-                throw new Violation("D8", emitter + " accepted " + subscriber + " on " + edge + " after generation " + seen);
+                throw new Violation(
+                        "D8", emitter + " accepted " + subscriber + " on " + edge + " after generation " + seen);
             }
         }
     }

@@ -222,7 +222,8 @@ public final class Simulation {
         return now() < deadLettersDownUntil;
     }
 
-    @Nullable Instance find(String address) {
+    @Nullable
+    Instance find(String address) {
         for (Instance instance : everybody) {
             if (instance.reachable() && instance.toString().equals(address)) {
                 return instance;
@@ -252,7 +253,8 @@ public final class Simulation {
 
     void accepted(Instance emitter, String edge, Instance subscriber, boolean anew) {
         if (anew && everybody.stream().anyMatch(Instance::haunts)) {
-            // What a zombie was given before its replacement took over is given again: that is a second set-back of its own.
+            // What a zombie was given before its replacement took over is given again: that is a second set-back of its
+            // own.
             world.disturbances.add(now());
         }
         for (Invariant invariant : invariants) {
@@ -296,7 +298,8 @@ public final class Simulation {
     }
 
     String describe() {
-        StringBuilder text = new StringBuilder(schedule.toString()).append(" at ").append(now());
+        StringBuilder text =
+                new StringBuilder(schedule.toString()).append(" at ").append(now());
         for (Instance instance : current) {
             if (instance != null) {
                 Progress progress = instance.core().progress();

@@ -8,8 +8,7 @@ import java.util.List;
 public enum Topology {
     SOURCE_SINK(List.of(source("s"), sink("k", "s"))),
     LINEAR(List.of(source("s"), processor("p", "s"), sink("k", "p"))),
-    CHAIN(List.of(
-            source("s"), processor("p", "s"), processor("q", "p"), processor("r", "q"), sink("k", "r"))),
+    CHAIN(List.of(source("s"), processor("p", "s"), processor("q", "p"), processor("r", "q"), sink("k", "r"))),
     FAN_OUT(List.of(source("s"), processor("p", "s"), sink("k", "p"), sink("l", "p"))),
     FAN_IN(List.of(source("s"), source("t"), processor("p", "s", "t"), sink("k", "p"))),
     DIAMOND(List.of(source("s"), processor("p", "s"), processor("q", "s"), sink("k", "p", "q")));

@@ -48,7 +48,8 @@ class SimulationTest {
         try {
             return Simulation.play(seed, mutation, null);
         } catch (Violation | RuntimeException e) {
-            throw new AssertionError("seed " + seed + ": " + e.getMessage() + "; play it again with -Dfiso.simulation.seed=" + seed, e);
+            throw new AssertionError(
+                    "seed " + seed + ": " + e.getMessage() + "; play it again with -Dfiso.simulation.seed=" + seed, e);
         }
     }
 }

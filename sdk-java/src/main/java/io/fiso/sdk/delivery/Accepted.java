@@ -11,5 +11,4 @@ package io.fiso.sdk.delivery;
  * @param nextSequence the sequence of the first event on this call
  * @param maxEventBytes the largest event that will ever be sent
  */
-public record Accepted(
-        long emitterGeneration, long epoch, boolean continues, long nextSequence, int maxEventBytes) {}
+public record Accepted(long emitterGeneration, long epoch, boolean continues, long nextSequence, int maxEventBytes) {}

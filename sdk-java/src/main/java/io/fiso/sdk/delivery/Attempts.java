@@ -54,10 +54,6 @@ final class Attempts {
     Failure failure(DeliveryException reason, int attempts, byte[] buffer, int offset, int length) {
         String message = reason.getMessage() == null ? "" : reason.getMessage();
         return new Failure(
-                reason.code(),
-                message,
-                attempts,
-                component,
-                EventFields.text(buffer, offset, length, EventFields.ID));
+                reason.code(), message, attempts, component, EventFields.text(buffer, offset, length, EventFields.ID));
     }
 }

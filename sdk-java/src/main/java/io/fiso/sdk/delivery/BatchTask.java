@@ -30,7 +30,8 @@ public final class BatchTask {
         failures[index] = reason;
     }
 
-    @Nullable DeliveryException failure(int index) {
+    @Nullable
+    DeliveryException failure(int index) {
         return failures[index];
     }
 

@@ -18,7 +18,8 @@ final class Batches extends Workshop {
     private final ArrayDeque<Task> arrived = new ArrayDeque<>();
     private final ArrayDeque<Task> again = new ArrayDeque<>();
     private final LaneTable held = new LaneTable();
-    private final PriorityQueue<Lane> waiting = new PriorityQueue<>(Comparator.comparingLong((Lane lane) -> lane.dueNanos));
+    private final PriorityQueue<Lane> waiting =
+            new PriorityQueue<>(Comparator.comparingLong((Lane lane) -> lane.dueNanos));
     private boolean out;
 
     Batches(DeliveryCore core, Work.Batches work, Attempts attempts, Circuit circuit) {
@@ -144,7 +145,8 @@ final class Batches extends Workshop {
 
     @Override
     void discard(InputLedger ledger) {
-        // Held keys come out by themselves when their time is up, and find their events obsolete; new ones of the key follow behind.
+        // Held keys come out by themselves when their time is up, and find their events obsolete; new ones of the key
+        // follow behind.
     }
 
     @Override
@@ -165,6 +167,8 @@ final class Batches extends Workshop {
 
     @Override
     String holding() {
-        return circuit.isOpen() ? "the circuit is open: the outside fails, one probe at a time asks whether it is back" : "";
+        return circuit.isOpen()
+                ? "the circuit is open: the outside fails, one probe at a time asks whether it is back"
+                : "";
     }
 }

@@ -12,4 +12,5 @@ import org.jspecify.annotations.Nullable;
  * @param attachment what the source handed in with it
  * @param failure why
  */
-public record FailedEvent(String partition, long position, @Nullable Object attachment, Failure failure) {}
+public record FailedEvent(
+        String partition, long position, @Nullable Object attachment, Failure failure) {}

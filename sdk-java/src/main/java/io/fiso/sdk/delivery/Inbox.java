@@ -129,7 +129,8 @@ final class Inbox {
 
     private void breakOff(String problem) {
         hangUp();
-        throw new ProtocolException("'" + edge + "' replica " + replica + ": " + problem + "; the call is opened again");
+        throw new ProtocolException(
+                "'" + edge + "' replica " + replica + ": " + problem + "; the call is opened again");
     }
 
     /** Credit and settlements that are due, as one message each. */
@@ -148,7 +149,8 @@ final class Inbox {
         long eventsMore = Math.min(limits.windowEvents() - ledger.unsettled(), limits.maxEdgeSpan() - span);
         long eventsInAll = callEvents + Math.max(0, eventsMore);
         long bytesInAll = callBytes + Math.max(0, limits.windowBytes() - ledger.unsettledBytes());
-        // The last event goes out as soon as it may, the rest in steps of an eighth: a message per event would cost more than it brings.
+        // The last event goes out as soon as it may, the rest in steps of an eighth: a message per event would cost
+        // more than it brings.
         boolean worthIt = eventsInAll - grantedEvents >= Math.max(1, limits.windowEvents() / 8)
                 || bytesInAll - grantedBytes >= Math.max(1, limits.windowBytes() / 8)
                 || ledger.unsettled() == 0;
@@ -236,7 +238,9 @@ final class Inbox {
             if (call != this) {
                 return;
             }
-            for (long sequence = Math.max(first, ledger.base()); sequence <= last && sequence < ledger.next(); sequence++) {
+            for (long sequence = Math.max(first, ledger.base());
+                    sequence <= last && sequence < ledger.next();
+                    sequence++) {
                 if (!ledger.started(sequence)) {
                     ledger.decide(sequence, Fate.FILTERED, null);
                 }
@@ -265,7 +269,6 @@ final class Inbox {
     }
 
     Progress.Edge progress() {
-        return new Progress.Edge(
-                edge, replica, events, bytes, ledger.unsettled(), counts.copy(), open, ended, resent);
+        return new Progress.Edge(edge, replica, events, bytes, ledger.unsettled(), counts.copy(), open, ended, resent);
     }
 }

@@ -9,9 +9,15 @@ final class Lane {
     byte[] key = Records.NO_KEY;
     int hash;
     long dueNanos;
-    @Nullable Task head;
-    @Nullable Task tail;
-    @Nullable Lane nextInBucket;
+
+    @Nullable
+    Task head;
+
+    @Nullable
+    Task tail;
+
+    @Nullable
+    Lane nextInBucket;
 
     void add(Task task) {
         task.next = null;
@@ -26,7 +32,8 @@ final class Lane {
     }
 
     /** Drops the head; returns the next one, null if the lane is empty. */
-    @Nullable Task advance() {
+    @Nullable
+    Task advance() {
         Task first = head;
         if (first == null) {
             return null;

@@ -10,7 +10,8 @@ final class LaneTable {
     private @Nullable Lane[] buckets = new Lane[64];
     private int size;
 
-    @Nullable Lane find(Task task) {
+    @Nullable
+    Lane find(Task task) {
         int hash = OrderKeys.hash(task.keyBuffer, task.keyOffset, task.keyLength);
         Lane lane = buckets[hash & (buckets.length - 1)];
         while (lane != null

@@ -16,7 +16,8 @@ final class Lanes extends Workshop {
     private final Attempts attempts;
     private final Circuit circuit;
     private final LaneTable lanes = new LaneTable();
-    private final PriorityQueue<Task> waiting = new PriorityQueue<>(Comparator.comparingLong((Task task) -> task.dueNanos));
+    private final PriorityQueue<Task> waiting =
+            new PriorityQueue<>(Comparator.comparingLong((Task task) -> task.dueNanos));
     private final java.util.ArrayDeque<Task> ready = new java.util.ArrayDeque<>();
     private int running;
 
@@ -149,6 +150,8 @@ final class Lanes extends Workshop {
 
     @Override
     String holding() {
-        return circuit.isOpen() ? "the circuit is open: the outside fails, one probe at a time asks whether it is back" : "";
+        return circuit.isOpen()
+                ? "the circuit is open: the outside fails, one probe at a time asks whether it is back"
+                : "";
     }
 }

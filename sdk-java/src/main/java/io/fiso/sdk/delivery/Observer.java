@@ -18,7 +18,8 @@ final class Observer implements SubscriberCall {
 
     Observer(DeliverySettings settings, SubscriberLink link) {
         this.link = link;
-        link.accepted(new Accepted(settings.generation(), 1, false, 1, settings.limits().maxEventBytes()));
+        link.accepted(new Accepted(
+                settings.generation(), 1, false, 1, settings.limits().maxEventBytes()));
     }
 
     boolean closedDown() {
@@ -59,7 +60,8 @@ final class Observer implements SubscriberCall {
 
     @Override
     public void settle(Settlement settlement) {
-        throw new ProtocolException("an observing subscription settled events; it may only look, open it again to settle");
+        throw new ProtocolException(
+                "an observing subscription settled events; it may only look, open it again to settle");
     }
 
     @Override

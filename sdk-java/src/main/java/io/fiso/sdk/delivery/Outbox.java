@@ -108,8 +108,8 @@ final class Outbox {
         if (current != null && open.generation() == generation && !sameInstance) {
             link.refused(
                     Refusal.DUPLICATE,
-                    "instance '" + instance + "' of the same generation " + generation + " already subscribes to '" + edge
-                            + "'; stop one of the two");
+                    "instance '" + instance + "' of the same generation " + generation + " already subscribes to '"
+                            + edge + "'; stop one of the two");
             return opened;
         }
         if (current != null) {
@@ -241,8 +241,9 @@ final class Outbox {
 
     private void requireSent(long sequence) {
         if (sequence > everSentUpTo) {
-            throw new ProtocolException("'" + edge + "' replica " + replica + " settled sequence " + sequence + ", but only "
-                    + everSentUpTo + " were sent; the subscriber's numbers are wrong, it must open again");
+            throw new ProtocolException(
+                    "'" + edge + "' replica " + replica + " settled sequence " + sequence + ", but only " + everSentUpTo
+                            + " were sent; the subscriber's numbers are wrong, it must open again");
         }
     }
 
@@ -410,7 +411,6 @@ final class Outbox {
     }
 
     Progress.Edge progress() {
-        return new Progress.Edge(
-                edge, replica, events, bytes, unsettled, counts.copy(), call != null, endSent, resent);
+        return new Progress.Edge(edge, replica, events, bytes, unsettled, counts.copy(), call != null, endSent, resent);
     }
 }

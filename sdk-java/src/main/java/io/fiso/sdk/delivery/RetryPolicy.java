@@ -39,12 +39,11 @@ public record RetryPolicy(
     /** The wait after this many attempts have failed. */
     public long delayNanos(int failedAttempts, long retryAfterNanos, RandomGenerator random) {
         double initial = initialInterval.toNanos();
-        double wait =
-                switch (backoff) {
-                    case CONSTANT -> initial;
-                    case LINEAR -> initial * failedAttempts;
-                    case EXPONENTIAL -> initial * Math.pow(2, Math.min(failedAttempts - 1, 60));
-                };
+        double wait = switch (backoff) {
+            case CONSTANT -> initial;
+            case LINEAR -> initial * failedAttempts;
+            case EXPONENTIAL -> initial * Math.pow(2, Math.min(failedAttempts - 1, 60));
+        };
         wait = Math.min(wait, maxInterval.toNanos());
         wait *= 1 + jitter * (2 * random.nextDouble() - 1);
         return Math.max((long) wait, retryAfterNanos);

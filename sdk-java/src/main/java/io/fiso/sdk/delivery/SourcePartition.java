@@ -114,6 +114,8 @@ public final class SourcePartition extends InputLedger {
         }
         byte[] key = keys[slot(settledUpTo() + 1)];
         String text = new String(key, StandardCharsets.UTF_8);
-        return text.chars().allMatch(c -> c >= ' ' && c != 0xfffd) ? text : HexFormat.of().formatHex(key);
+        return text.chars().allMatch(c -> c >= ' ' && c != 0xfffd)
+                ? text
+                : HexFormat.of().formatHex(key);
     }
 }

@@ -19,9 +19,15 @@ public final class Task {
     int attempts;
     long sequence;
     long dueNanos;
-    @Nullable InputLedger ledger;
-    @Nullable Lane lane;
-    @Nullable Task next;
+
+    @Nullable
+    InputLedger ledger;
+
+    @Nullable
+    Lane lane;
+
+    @Nullable
+    Task next;
 
     Task() {}
 

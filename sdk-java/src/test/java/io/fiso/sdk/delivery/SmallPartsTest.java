@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class SmallPartsTest {
+    @Test
+    void filtersByExactTypeAndByPrefix() {
+        TypeFilter filter = new TypeFilter(List.of("order.created", "pay.*"));
+
+        assertThat(filter.accepts(typed("order.created"), 0)).isTrue();
+        assertThat(filter.accepts(typed("pay.done"), 0)).isTrue();
+        assertThat(filter.accepts(typed("order.created.late"), 0)).isFalse();
+        assertThat(new TypeFilter(List.of()).accepts(typed("anything"), 0)).isTrue();
+    }
+
+    @Test
+    void findsNothingInBytesThatAreNoMessage() {
+        byte[] noise = {0x0a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x0f, 1};
+
+        assertThat(EventFields.text(noise, 0, noise.length, EventFields.ID)).isEmpty();
+    }
+
+    @Test
+    void movesOnlyTheKeysOfALostReplica() {
+        for (int key = 0; key < 1000; key++) {
+            int hash = OrderKeys.hash(new byte[] {(byte) (key >> 8), (byte) key}, 0, 2);
+            int among3 = OrderKeys.place(hash, 3);
+            if (among3 < 2) {
+                assertThat(OrderKeys.place(hash, 2)).isEqualTo(among3);
+            }
+        }
+    }
+
+    @Test
+    void waitsLongerEachTimeUpToTheCapAndAsLongAsAsked() {
+        RetryPolicy policy =
+                new RetryPolicy(9, RetryPolicy.Backoff.EXPONENTIAL, Duration.ofMillis(200), Duration.ofSeconds(1), 0);
+        SplittableRandom random = new SplittableRandom(1);
+
+        assertThat(policy.delayNanos(1, 0, random)).isEqualTo(200_000_000);
+        assertThat(policy.delayNanos(3, 0, random)).isEqualTo(800_000_000);
+        assertThat(policy.delayNanos(8, 0, random)).isEqualTo(1_000_000_000);
+        assertThat(policy.delayNanos(1, 5_000_000_000L, random)).isEqualTo(5_000_000_000L);
+    }
+
+    @Test
+    void opensTheCircuitAfterFiveDifferentEventsAndProbesOnceAnInterval() {
+        Circuit circuit = new Circuit(1000);
+        for (int i = 0; i < 10; i++) {
+            circuit.failedTransiently(1, 0);
+        }
+        assertThat(circuit.isOpen()).isFalse();
+
+        for (int sequence = 2; sequence <= 5; sequence++) {
+            circuit.failedTransiently(sequence, 0);
+        }
+
+        assertThat(circuit.allows(999, false)).isFalse();
+        assertThat(circuit.allows(1000, true)).isFalse();
+        assertThat(circuit.allows(1000, false)).isTrue();
+        circuit.answered();
+        assertThat(circuit.allows(0, true)).isTrue();
+    }
+
+    private static Records typed(String type) {
+        byte[] text = type.getBytes(StandardCharsets.UTF_8);
+        byte[] event = new byte[text.length + 5];
+        event[0] = 0x0a;
+        event[1] = 1;
+        event[2] = 'x';
+        event[3] = 0x22;
+        event[4] = (byte) text.length;
+        System.arraycopy(text, 0, event, 5, text.length);
+        Records records = new Records(1);
+        records.add(event, 0, event.length, Records.NO_KEY, 0, 0, 0);
+        return records;
+    }
+}
