@@ -22,7 +22,6 @@ import io.fiso.proto.control.v1.RunState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -83,7 +82,7 @@ final class RunCommand extends Verb {
         Optional<String> wanted = Optional.ofNullable(driver);
         PipelineFile loaded = PipelineFile.load(host, Objects.requireNonNull(file), wanted);
         refuseOtherDrivers(loaded.pipeline());
-        Narrator narrator = new Narrator(terminal(), common.format, startNanos());
+        Narrator narrator = new Narrator(terminal(), common.format, System.nanoTime());
         narrator.begin(loaded.pipeline(), loaded.problems());
         AtomicReference<@Nullable ControlPlane> embedded = new AtomicReference<>();
         StopSignals signals = StopSignals.install(() -> killAll(embedded.get()));
@@ -219,12 +218,5 @@ final class RunCommand extends Verb {
                             "cli.usage", "\"" + logLevel + "\" is no log level", "use OFF, SEVERE, WARNING, INFO or FINE"),
                     e);
         }
-    }
-
-    /** When this process started, in terms of System.nanoTime. */
-    private static long startNanos() {
-        Instant started = ProcessHandle.current().info().startInstant().orElseGet(Instant::now);
-        Duration ago = Duration.between(started, Instant.now());
-        return System.nanoTime() - (ago.isNegative() ? 0 : ago.toNanos());
     }
 }
