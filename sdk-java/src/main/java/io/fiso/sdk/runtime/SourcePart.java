@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs a source: its emits wait in a bounded buffer that the core takes over as a whole. */
 final class SourcePart implements Part {
     /** Events of one partition, and of all together, between the source's thread and the core. */
-    private static final int PARTITION_BUFFER_EVENTS = 1_024;
+    private static final int PARTITION_BUFFER_EVENTS = 4_096;
 
     private static final long BUFFER_BYTES = 4L << 20;
     private static final long CHECKPOINT_INTERVAL_MILLIS = 100;
