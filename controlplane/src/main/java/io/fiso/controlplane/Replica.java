@@ -179,12 +179,15 @@ final class Replica {
         if (registration != null && !registration.present()) {
             return Health.HEALTH_GONE;
         }
-        if (silentTooLong(now) || !serving || phase() == ComponentPhase.COMPONENT_PHASE_FAILED) {
+        if (silentTooLong(now) || phase() == ComponentPhase.COMPONENT_PHASE_FAILED) {
             return Health.HEALTH_UNHEALTHY;
         }
-        boolean ready =
+        boolean started =
                 registration != null && description != null && phase() != ComponentPhase.COMPONENT_PHASE_STARTING;
-        return ready ? Health.HEALTH_HEALTHY : Health.HEALTH_STARTING;
+        if (!started) {
+            return Health.HEALTH_STARTING;
+        }
+        return serving ? Health.HEALTH_HEALTHY : Health.HEALTH_UNHEALTHY;
     }
 
     private boolean silentTooLong(Now now) {
@@ -215,6 +218,9 @@ final class Replica {
         }
         if (description == null) {
             return "it has registered but not answered yet";
+        }
+        if (phase() == ComponentPhase.COMPONENT_PHASE_STARTING) {
+            return "it has registered and is getting ready";
         }
         if (phase() == ComponentPhase.COMPONENT_PHASE_FAILED) {
             return description.getError();

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -72,7 +73,7 @@ class RunMachineTest {
         tick();
         long generation = register(SINK).generation;
 
-        Replica again = machine.register(request(SINK, instances.get(SINK), "127.0.0.1:999"), now());
+        Replica again = machine.register(request(SINK, instance(SINK), "127.0.0.1:999"), now());
 
         assertThat(again.generation).isEqualTo(generation);
         assertThat(again.registration().orElseThrow().address()).isEqualTo("127.0.0.1:999");
@@ -93,7 +94,7 @@ class RunMachineTest {
     void tellsAReplacedInstanceToExit() {
         tick();
         Replica sink = register(SINK);
-        String old = instances.get(SINK);
+        String old = instance(SINK);
         long generation = sink.generation;
         crash(SINK);
 
@@ -199,6 +200,19 @@ class RunMachineTest {
 
         alive();
 
+        assertThat(health(SINK)).isEqualTo(Health.HEALTH_HEALTHY);
+    }
+
+    @Test
+    void whatCannotServeIsStartingAtFirstAndUnhealthyLater() {
+        tick();
+        register(SINK);
+        machine.healthChecked(SINK, instance(SINK), Optional.of(false), now());
+        assertThat(health(SINK)).isEqualTo(Health.HEALTH_STARTING);
+
+        describe(SINK, ComponentPhase.COMPONENT_PHASE_RUNNING, Progress.getDefaultInstance());
+        assertThat(health(SINK)).isEqualTo(Health.HEALTH_UNHEALTHY);
+        machine.healthChecked(SINK, instance(SINK), Optional.of(true), now());
         assertThat(health(SINK)).isEqualTo(Health.HEALTH_HEALTHY);
     }
 
@@ -465,7 +479,7 @@ class RunMachineTest {
 
         machine.described(
                 SINK,
-                instances.get(SINK),
+                instance(SINK),
                 Optional.of(DescribeResponse.newBuilder().setInstance("another").build()),
                 now());
 
@@ -501,7 +515,7 @@ class RunMachineTest {
     @Test
     void whoSaysGoodbyeIsGoneNotUnhealthy() {
         allUp();
-        machine.deregister("callback", instances.get(SINK), machine.replica(SINK).generation, "stopping", now());
+        machine.deregister("callback", instance(SINK), machine.replica(SINK).generation, "stopping", now());
 
         assertThat(health(SINK)).isEqualTo(Health.HEALTH_GONE);
         assertThat(take(Effect.PublishWiring.class)).hasSize(1);
@@ -560,6 +574,10 @@ class RunMachineTest {
                 .build();
     }
 
+    private String instance(ReplicaId id) {
+        return Objects.requireNonNull(instances.get(id), () -> id + " has not registered");
+    }
+
     private Replica register(ReplicaId id) {
         String instance = "instance-" + ++nextInstance;
         instances.put(id, instance);
@@ -580,7 +598,7 @@ class RunMachineTest {
     }
 
     private void describe(ReplicaId id, ComponentPhase phase, Progress progress) {
-        String instance = instances.get(id);
+        String instance = instance(id);
         machine.described(
                 id,
                 instance,

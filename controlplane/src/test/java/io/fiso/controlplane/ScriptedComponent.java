@@ -28,6 +28,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -57,10 +58,14 @@ final class ScriptedComponent implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        this.channel = NettyChannelBuilder.forTarget(spec.contract().get("FISO_CONTROL_PLANE"))
+        this.channel = NettyChannelBuilder.forTarget(variable(spec, "FISO_CONTROL_PLANE"))
                 .usePlaintext()
-                .intercept(BearerToken.attaching(spec.contract().get("FISO_TOKEN")))
+                .intercept(BearerToken.attaching(variable(spec, "FISO_TOKEN")))
                 .build();
+    }
+
+    private static String variable(LaunchSpec spec, String name) {
+        return Objects.requireNonNull(spec.contract().get(name), name);
     }
 
     String id() {
