@@ -14,9 +14,11 @@ import io.fiso.proto.control.v1.RunState;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Narrator {
     private static final Duration LINE_INTERVAL = Duration.ofSeconds(5);
+    private static final Duration PATIENCE_AT_START = Duration.ofSeconds(30);
     private static final Duration REWRITE_INTERVAL = Duration.ofMillis(500);
     private static final String ERASE_LINE = "\r\u001b[K";
 
@@ -33,6 +36,7 @@ final class Narrator {
     private final Format format;
     private final Style style;
     private final Map<String, Health> told = new HashMap<>();
+    private final Set<String> wasHealthy = new HashSet<>();
     private final long startedNanos;
     private RunState state = RunState.RUN_STATE_UNSPECIFIED;
     private boolean statusLineShown;
@@ -102,7 +106,7 @@ final class Narrator {
         status(run);
     }
 
-    /** Only what is not well, and that it is well again. */
+    /** Only what is not well, and that it is well again. A component that has never been well is starting, and only worth a word if that takes long. */
     private void tellHealth(Run run) {
         for (ComponentStatus c : RunText.components(run)) {
             String name = RunText.name(c);
@@ -111,11 +115,20 @@ final class Narrator {
             if (before == health) {
                 continue;
             }
+            if (health == Health.HEALTH_HEALTHY) {
+                wasHealthy.add(name);
+            }
+            boolean stillStarting = health == Health.HEALTH_UNHEALTHY
+                    && !wasHealthy.contains(name)
+                    && elapsed().compareTo(PATIENCE_AT_START) < 0;
+            if (stillStarting) {
+                continue;
+            }
             switch (health) {
                 case HEALTH_CRASH_LOOP, HEALTH_UNHEALTHY, HEALTH_RESTARTING ->
                     say(style.red("✗ " + name) + " " + RunText.health(c) + (c.getReason().isEmpty() ? "" : ": " + c.getReason()));
                 case HEALTH_HEALTHY -> {
-                    if (before != null && (ready || before != Health.HEALTH_STARTING)) {
+                    if (ready) {
                         say(style.green("✓ " + name) + " HEALTHY");
                     }
                 }
