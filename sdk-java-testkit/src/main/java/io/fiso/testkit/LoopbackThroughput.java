@@ -77,7 +77,7 @@ public final class LoopbackThroughput {
             System.out.printf(Locale.ROOT, "%.0f events/s%n", events / seconds);
             double total = 0;
             for (String role : processes.keySet()) {
-                double used = (cpuAfter.get(role) - cpuBefore.get(role)) / 1e9;
+                double used = (cpuAfter.getOrDefault(role, 0L) - cpuBefore.getOrDefault(role, 0L)) / 1e9;
                 total += used;
                 long resident = describe(controlPlane.addressOf(role)).getProgress().getResidentBytes();
                 System.out.printf(

@@ -140,7 +140,9 @@ public final class WireEventBuilder {
     }
 
     static void checkRequired(WireEvent event) {
-        if (event.getId().isEmpty() || event.source().isEmpty() || event.getType().isEmpty()) {
+        if (event.getId().isEmpty()
+                || event.source().isEmpty()
+                || event.getType().isEmpty()) {
             throw new MalformedEventException("a CloudEvent needs id, source and type; found " + event);
         }
     }
@@ -166,7 +168,8 @@ public final class WireEventBuilder {
 
     private static void required(ProtoWriter out, int field, String name, @Nullable String value) {
         if (value == null || value.isEmpty()) {
-            throw new MalformedEventException("a CloudEvent needs the attribute '" + name + "', and it must not be empty");
+            throw new MalformedEventException(
+                    "a CloudEvent needs the attribute '" + name + "', and it must not be empty");
         }
         out.string(field, value);
     }
@@ -212,7 +215,11 @@ public final class WireEventBuilder {
         byte[] key = name.getBytes(StandardCharsets.UTF_8);
         byte[] encoded = typed.toByteArray();
         out.tag(WireEvent.ATTRIBUTES, ProtoWriter.DELIMITED);
-        out.varint(2L + ProtoWriter.varintSize(key.length) + key.length + ProtoWriter.varintSize(encoded.length) + encoded.length);
+        out.varint(2L
+                + ProtoWriter.varintSize(key.length)
+                + key.length
+                + ProtoWriter.varintSize(encoded.length)
+                + encoded.length);
         out.delimited(1, key);
         out.delimited(2, encoded);
     }
