@@ -127,6 +127,11 @@ final class Replica {
             // Idle, or waiting for a stated reason: neither is a stall.
             progressMillis = now.millis();
         }
+        if (answer.getPhase() != phase()) {
+            // What it said of its health in another phase says nothing of this one: ask again at once.
+            serving = true;
+            checkAtMillis = now.millis();
+        }
         boolean closed = answer.getPhase() == ComponentPhase.COMPONENT_PHASE_DONE
                 || answer.getPhase() == ComponentPhase.COMPONENT_PHASE_DRAINING
                 || !isSource();

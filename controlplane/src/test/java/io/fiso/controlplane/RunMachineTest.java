@@ -211,6 +211,15 @@ class RunMachineTest {
         assertThat(health(SINK)).isEqualTo(Health.HEALTH_STARTING);
 
         describe(SINK, ComponentPhase.COMPONENT_PHASE_RUNNING, Progress.getDefaultInstance());
+        assertThat(health(SINK))
+                .as("what it said before it was ready is no news")
+                .isEqualTo(Health.HEALTH_HEALTHY);
+        take(Effect.class);
+        tick();
+        assertThat(take(Effect.CheckHealth.class))
+                .extracting(Effect.CheckHealth::replica)
+                .containsExactly(SINK);
+        machine.healthChecked(SINK, instance(SINK), Optional.of(false), now());
         assertThat(health(SINK)).isEqualTo(Health.HEALTH_UNHEALTHY);
         machine.healthChecked(SINK, instance(SINK), Optional.of(true), now());
         assertThat(health(SINK)).isEqualTo(Health.HEALTH_HEALTHY);
