@@ -71,10 +71,27 @@ final class SinkPart implements Part {
         try {
             sink.deliver(event);
             return null;
-        } catch (DeliveryException | InterruptedException e) {
+        } catch (DeliveryException e) {
+            throw reclassified(e);
+        } catch (InterruptedException e) {
             throw e;
         } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
             throw DeliveryException.unknown("SINK_DELIVERY_FAILED", ProcessorPart.reason(e), e);
         }
+    }
+
+    /** The user's list of statuses to retry decides about those that are in it, and about those that usually are. */
+    private DeliveryException reclassified(DeliveryException failure) {
+        if (!failure.code().matches("[1-5][0-9][0-9]")) {
+            return failure;
+        }
+        boolean listed = settings.retry().retryableStatusCodes().contains(Integer.valueOf(failure.code()));
+        DeliveryException.Kind kind = listed
+                ? DeliveryException.Kind.TRANSIENT
+                : failure.kind() == DeliveryException.Kind.TRANSIENT ? DeliveryException.Kind.PERMANENT : failure.kind();
+        return kind == failure.kind()
+                ? failure
+                : new DeliveryException(
+                        kind, failure.code(), String.valueOf(failure.getMessage()), failure.getCause(), failure.retryAfter());
     }
 }

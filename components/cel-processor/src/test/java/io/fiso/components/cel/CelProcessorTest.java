@@ -13,7 +13,7 @@ import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.Emitter;
 import io.fiso.sdk.event.WireEvent;
 import io.fiso.sdk.event.WireEventBuilder;
-import io.fiso.sdk.testkit.PipelineDouble;
+import io.fiso.testkit.PipelineDouble;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.event.WireEvent;
-import io.fiso.sdk.testkit.PipelineDouble;
+import io.fiso.testkit.PipelineDouble;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;

@@ -8,7 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.event.WireEvent;
-import io.fiso.sdk.testkit.PipelineDouble;
+import io.fiso.testkit.PipelineDouble;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;

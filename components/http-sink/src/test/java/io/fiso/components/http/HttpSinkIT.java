@@ -12,7 +12,7 @@ import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.DeliveryException.Kind;
 import io.fiso.sdk.event.JsonFormat;
 import io.fiso.sdk.event.WireEvent;
-import io.fiso.sdk.testkit.PipelineDouble;
+import io.fiso.testkit.PipelineDouble;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;

@@ -83,6 +83,10 @@ public final class KafkaSink implements BatchEventSink {
         properties.putIfAbsent("batch.size", 128 * 1024);
         properties.put("acks", "all");
         properties.put("enable.idempotence", true);
+        // One request at a time: with several, one that a fresh topic's leader is not ready for leaves those behind it
+        // out of sequence
+        // until they time out. A batch is one request or two, so nothing is gained by more.
+        properties.put("max.in.flight.requests.per.connection", 1);
         // The batch's own limit decides; a producer that gave up on one record and went on would break order.
         properties.put("delivery.timeout.ms", (int) BATCH_TIMEOUT.toMillis() * 10);
         properties.put("max.block.ms", BATCH_TIMEOUT.toMillis() - 5_000);
@@ -135,7 +139,7 @@ public final class KafkaSink implements BatchEventSink {
                                         + e.getCause().getMessage()));
                 return;
             }
-            throw classified(e.getCause());
+            throw classified(Objects.requireNonNullElse(e.getCause(), e));
         }
     }
 

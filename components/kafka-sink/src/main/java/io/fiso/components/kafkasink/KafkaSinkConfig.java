@@ -25,6 +25,7 @@ record KafkaSinkConfig(
             "value.serializer",
             "acks",
             "enable.idempotence",
+            "max.in.flight.requests.per.connection",
             "transactional.id",
             "delivery.timeout.ms",
             "max.block.ms");

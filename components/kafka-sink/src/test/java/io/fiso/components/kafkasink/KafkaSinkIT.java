@@ -13,7 +13,7 @@ import io.fiso.sdk.BatchEventSink.Outcome;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.event.JsonFormat;
 import io.fiso.sdk.event.WireEvent;
-import io.fiso.sdk.testkit.PipelineDouble;
+import io.fiso.testkit.PipelineDouble;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

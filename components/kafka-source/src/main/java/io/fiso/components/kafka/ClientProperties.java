@@ -51,6 +51,9 @@ final class ClientProperties {
         Map<String, Object> properties = common("dead-letters");
         properties.put("acks", "all");
         properties.put("enable.idempotence", true);
+        // One request at a time: the topic may be fresh, and a leader that is not ready for the first must not leave
+        // the second out of sequence.
+        properties.put("max.in.flight.requests.per.connection", 1);
         properties.put("max.block.ms", 10_000);
         properties.put("request.timeout.ms", 10_000);
         properties.put("delivery.timeout.ms", 20_000);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -121,10 +122,10 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
             topicChecked = true;
         } catch (ExecutionException e) {
             if (!(e.getCause() instanceof TopicExistsException)) {
+                Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
                 throw new IllegalStateException(
-                        "dead letter topic \"" + topic + "\" is missing and cannot be created: "
-                                + e.getCause().getMessage(),
-                        e.getCause());
+                        "dead letter topic \"" + topic + "\" is missing and cannot be created: " + cause.getMessage(),
+                        cause);
             }
             topicChecked = true;
         }

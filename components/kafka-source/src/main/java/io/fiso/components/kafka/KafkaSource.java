@@ -17,6 +17,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads Kafka topics as one member of a consumer group. */
@@ -80,7 +81,11 @@ public final class KafkaSource implements EventSource {
                 new StartPositions(settings.start(), awaited, REQUEST_TIMEOUT),
                 cluster);
         reader = topics;
-        topics.run(settings.allTopics());
+        try {
+            topics.run(settings.allTopics());
+        } catch (InterruptException _) {
+            throw new InterruptedException("interrupted while reading");
+        }
     }
 
     private static Admin admin(KafkaSourceConfig settings, ClientProperties clients) {
@@ -102,7 +107,7 @@ public final class KafkaSource implements EventSource {
             try {
                 return admin.describeCluster().clusterId().get(ATTEMPT_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException | TimeoutException e) {
-                Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
+                Throwable cause = e instanceof ExecutionException ? Objects.requireNonNullElse(e.getCause(), e) : e;
                 if (!(cause instanceof TimeoutException
                         || cause instanceof org.apache.kafka.common.errors.RetriableException)) {
                     throw new IllegalStateException(

@@ -9,7 +9,7 @@ import io.cloudevents.CloudEvent;
 import io.fiso.kafkanode.KafkaNodeProcess;
 import io.fiso.sdk.DeadLetter;
 import io.fiso.sdk.SourceEvent;
-import io.fiso.sdk.testkit.PipelineDouble;
+import io.fiso.testkit.PipelineDouble;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.sdk.testkit;
+package io.fiso.testkit;
 
 import io.fiso.sdk.Checkpoint;
 import io.fiso.sdk.DeadLetterStore;
