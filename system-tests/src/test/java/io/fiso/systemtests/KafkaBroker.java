@@ -52,7 +52,9 @@ final class KafkaBroker {
                 Map.of(
                         ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers,
                         ProducerConfig.ACKS_CONFIG, "all",
-                        ProducerConfig.LINGER_MS_CONFIG, "5"),
+                        ProducerConfig.LINGER_MS_CONFIG, "5",
+                        // A topic that has just been made may refuse the first batch and take the second.
+                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
@@ -100,6 +102,8 @@ final class KafkaBroker {
         admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
                 .all()
                 .get(CALL_SECONDS, TimeUnit.SECONDS);
+        // Answers when every partition has its leader.
+        ends(topic, partitions);
         return topic;
     }
 
