@@ -94,7 +94,9 @@ final class ComponentsCommands implements Runnable {
         Table table = new Table("NAME", "KIND", "ALSO", "DESCRIPTION");
         found.forEach(d -> table.row(d.name(), kind(d), String.join(", ", d.aliases()), d.description()));
         StringBuilder text = new StringBuilder(
-                table.isEmpty() ? "no such component" : table.render(verb.terminal().width()));
+                table.isEmpty()
+                        ? "no such component"
+                        : table.render(verb.terminal().width()));
         catalog.problems().forEach(problem -> text.append("\n\n").append(problem.render()));
         return Answer.ok(
                 PipelineFile.count(found.size(), "component"),
@@ -121,7 +123,9 @@ final class ComponentsCommands implements Runnable {
             ComponentCatalog catalog = catalog(host);
             if (kind != null && parse(kind) == null) {
                 throw new CommandException(Failure.invalid(
-                        "cli.usage", "\"" + kind + "\" is no kind of component", "use source, processor, sink or service"));
+                        "cli.usage",
+                        "\"" + kind + "\" is no kind of component",
+                        "use source, processor, sink or service"));
             }
             List<Descriptor> found = catalog.components().stream()
                     .filter(d -> kind == null || d.kind() == parse(kind))
@@ -139,7 +143,9 @@ final class ComponentsCommands implements Runnable {
         }
     }
 
-    @Command(name = "find", description = "Components whose name, alias, description or settings mention all of these words")
+    @Command(
+            name = "find",
+            description = "Components whose name, alias, description or settings mention all of these words")
     static final class Find extends Verb {
         @Parameters(arity = "1..*", paramLabel = "WORD", description = "What to look for")
         List<String> words = List.of();
@@ -220,13 +226,17 @@ final class ComponentsCommands implements Runnable {
                 lines.add("It takes no settings.");
             } else {
                 Table table = new Table("SETTING", "TYPE", "DEFAULT", "WHAT IT DOES");
-                properties.properties().forEach(p -> table.row(
-                        p.getKey(),
-                        type(p.getValue()),
-                        required.contains(p.getKey())
-                                ? "(required)"
-                                : p.getValue().has("default") ? p.getValue().get("default").asString() : "",
-                        p.getValue().path("description").asString("")));
+                properties
+                        .properties()
+                        .forEach(p -> table.row(
+                                p.getKey(),
+                                type(p.getValue()),
+                                required.contains(p.getKey())
+                                        ? "(required)"
+                                        : p.getValue().has("default")
+                                                ? p.getValue().get("default").asString()
+                                                : "",
+                                p.getValue().path("description").asString("")));
                 lines.add(table.render(terminal().width()));
             }
             lines.add("");

@@ -47,7 +47,10 @@ final class ConsumeCommand extends Verb {
     @Option(names = "--from-beginning", description = "Start with the oldest message")
     boolean fromBeginning;
 
-    @Option(names = "--max-messages", paramLabel = "N", description = "At most so many (without --from-beginning and --follow default: 10)")
+    @Option(
+            names = "--max-messages",
+            paramLabel = "N",
+            description = "At most so many (without --from-beginning and --follow default: 10)")
     int maxMessages;
 
     @Option(
@@ -90,7 +93,9 @@ final class ConsumeCommand extends Verb {
                     shown = last(consumer, partitions);
                 }
             }
-            String text = follow ? "" : String.join("\n", shown.stream().map(this::text).toList());
+            String text = follow
+                    ? ""
+                    : String.join("\n", shown.stream().map(this::text).toList());
             return Answer.ok(
                     PipelineFile.count(shown.size(), "message"),
                     Format.map(
@@ -99,7 +104,9 @@ final class ConsumeCommand extends Verb {
                             "brokers",
                             kafka.brokers(host),
                             "messages",
-                            isText() ? List.of() : shown.stream().map(ConsumeCommand::data).toList()),
+                            isText()
+                                    ? List.of()
+                                    : shown.stream().map(ConsumeCommand::data).toList()),
                     text);
         } catch (KafkaException e) {
             throw kafka.unreachable(host, e);
@@ -201,20 +208,26 @@ final class ConsumeCommand extends Verb {
         if (valueOnly) {
             return value;
         }
-        StringBuilder text = new StringBuilder(message.topic() + "-" + message.partition() + "@" + message.offset() + "  "
-                + Instant.ofEpochMilli(message.timestamp()));
+        StringBuilder text = new StringBuilder(message.topic() + "-" + message.partition() + "@" + message.offset()
+                + "  " + Instant.ofEpochMilli(message.timestamp()));
         if (message.key() != null) {
             text.append("  key=").append(readable(message.key()));
         }
         for (Header header : message.headers()) {
-            text.append("\n  ").append(header.key()).append(": ").append(header.value() == null ? "" : readable(header.value()));
+            text.append("\n  ")
+                    .append(header.key())
+                    .append(": ")
+                    .append(header.value() == null ? "" : readable(header.value()));
         }
         return terminal().style().dim(text.toString()) + "\n" + value;
     }
 
     private static String readable(byte[] bytes) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException _) {
             return "base64:" + Base64.getEncoder().encodeToString(bytes);
         }

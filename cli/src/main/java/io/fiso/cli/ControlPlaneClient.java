@@ -82,7 +82,9 @@ final class ControlPlaneClient implements AutoCloseable {
                 StartRunRequest.newBuilder().setYaml(yaml).setFile(file);
         driver.ifPresent(request::setDriver);
         try {
-            return stub.withDeadlineAfter(Duration.ofSeconds(60)).startRun(request.build()).getRun();
+            return stub.withDeadlineAfter(Duration.ofSeconds(60))
+                    .startRun(request.build())
+                    .getRun();
         } catch (StatusRuntimeException e) {
             throw failure(e);
         }
@@ -90,7 +92,9 @@ final class ControlPlaneClient implements AutoCloseable {
 
     Run get(String run) {
         try {
-            return bounded().getRun(GetRunRequest.newBuilder().setRun(run).build()).getRun();
+            return bounded()
+                    .getRun(GetRunRequest.newBuilder().setRun(run).build())
+                    .getRun();
         } catch (StatusRuntimeException e) {
             throw failure(e);
         }
@@ -152,31 +156,25 @@ final class ControlPlaneClient implements AutoCloseable {
                 .orElse("controlplane." + status.getCode().name().toLowerCase(java.util.Locale.ROOT));
         String message =
                 Optional.ofNullable(status.getDescription()).orElse("the control plane answered " + status.getCode());
-        Failure failure =
-                switch (status.getCode()) {
-                    case INVALID_ARGUMENT -> Failure.invalid(code, message, "");
-                    case NOT_FOUND ->
-                        Failure.invalid(code, message, "\"fisoctl pipelines runs\" shows the runs there are");
-                    case ALREADY_EXISTS, FAILED_PRECONDITION ->
-                        Failure.failed(code, Problem.Owner.USER, message, "");
-                    case INTERNAL, UNKNOWN, DATA_LOSS ->
-                        Failure.failed(code, Problem.Owner.INTERNAL, message, "");
-                    default -> Failure.environment(code, message, "");
-                };
+        Failure failure = switch (status.getCode()) {
+            case INVALID_ARGUMENT -> Failure.invalid(code, message, "");
+            case NOT_FOUND -> Failure.invalid(code, message, "\"fisoctl pipelines runs\" shows the runs there are");
+            case ALREADY_EXISTS, FAILED_PRECONDITION -> Failure.failed(code, Problem.Owner.USER, message, "");
+            case INTERNAL, UNKNOWN, DATA_LOSS -> Failure.failed(code, Problem.Owner.INTERNAL, message, "");
+            default -> Failure.environment(code, message, "");
+        };
         return new CommandException(failure, e);
     }
 
     /** The same for a control plane in this process that could not do something. */
     static CommandException failure(ControlPlaneException e) {
         String message = String.valueOf(e.getMessage());
-        Failure failure =
-                switch (e.kind()) {
-                    case INVALID, NOT_FOUND -> Failure.invalid(e.code(), message, "");
-                    case EXISTS, REFUSED ->
-                        new Failure(e.code(), Problem.Owner.USER, ExitCode.FAILED, message, "", List.of());
-                    case ENVIRONMENT -> Failure.environment(e.code(), message, "");
-                    case INTERNAL -> Failure.failed(e.code(), Problem.Owner.INTERNAL, message, "");
-                };
+        Failure failure = switch (e.kind()) {
+            case INVALID, NOT_FOUND -> Failure.invalid(e.code(), message, "");
+            case EXISTS, REFUSED -> new Failure(e.code(), Problem.Owner.USER, ExitCode.FAILED, message, "", List.of());
+            case ENVIRONMENT -> Failure.environment(e.code(), message, "");
+            case INTERNAL -> Failure.failed(e.code(), Problem.Owner.INTERNAL, message, "");
+        };
         return new CommandException(failure, e);
     }
 

@@ -47,7 +47,9 @@ final class DevKafka implements AutoCloseable {
     static Optional<String> findRunning(Host host) {
         try {
             String[] words = Files.readString(marker(directory(host))).strip().split(" ");
-            return ProcessHandle.of(Long.parseLong(words[0])).filter(ProcessHandle::isAlive).map(_ -> words[1]);
+            return ProcessHandle.of(Long.parseLong(words[0]))
+                    .filter(ProcessHandle::isAlive)
+                    .map(_ -> words[1]);
         } catch (NoSuchFileException _) {
             return Optional.empty();
         } catch (IOException | RuntimeException _) {
@@ -80,9 +82,8 @@ final class DevKafka implements AutoCloseable {
                 directory.resolve("data").toString(),
                 Integer.toString(port)));
         command.addAll(settings);
-        Process process = new ProcessBuilder(command)
-                .redirectError(log.toFile())
-                .start();
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
         CompletableFuture<Optional<String>> ready = new CompletableFuture<>();
         Thread.ofVirtual().name("kafka-output").start(() -> readOutput(process, ready));
         try {

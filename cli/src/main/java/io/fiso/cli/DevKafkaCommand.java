@@ -25,12 +25,16 @@ import picocli.CommandLine.Option;
 /** A broker for developers. */
 @Command(
         name = "kafka",
-        description = "A real Apache Kafka (KRaft) on this machine; its data stays under the state directory. Ctrl-C ends it.")
+        description =
+                "A real Apache Kafka (KRaft) on this machine; its data stays under the state directory. Ctrl-C ends it.")
 final class DevKafkaCommand extends Verb {
     @Option(names = "--port", defaultValue = "9092", description = "Port on 127.0.0.1; 0 chooses one (default: 9092)")
     int port;
 
-    @Option(names = "--data", paramLabel = "DIRECTORY", description = "Keep everything here instead of under the state directory")
+    @Option(
+            names = "--data",
+            paramLabel = "DIRECTORY",
+            description = "Keep everything here instead of under the state directory")
     @Nullable
     Path data;
 
@@ -111,8 +115,10 @@ final class DevKafkaCommand extends Verb {
     private void announce(DevKafka kafka, Duration took) {
         if (isText()) {
             terminal().out().println(kafka.bootstrapServers());
-            terminal().err().println("Ready in " + Durations.show(took) + ". Clients use " + kafka.bootstrapServers()
-                    + "; fisoctl produce and consume find it by themselves. Ctrl-C ends it");
+            terminal()
+                    .err()
+                    .println("Ready in " + Durations.show(took) + ". Clients use " + kafka.bootstrapServers()
+                            + "; fisoctl produce and consume find it by themselves. Ctrl-C ends it");
         } else {
             Map<String, @Nullable Object> ready = kafka.data();
             ready.put("event", "ready");

@@ -21,7 +21,9 @@ import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** Is this machine fit? */
-@Command(name = "doctor", description = "Check what Fiso needs on this machine, and say what to do about what is missing")
+@Command(
+        name = "doctor",
+        description = "Check what Fiso needs on this machine, and say what to do about what is missing")
 final class DoctorCommand extends Verb {
     private static final long FREE_BYTES_MIN = 512L << 20;
 
@@ -107,7 +109,9 @@ final class DoctorCommand extends Verb {
                 catalog.components().size() + " in " + host.fisoHome().resolve("components"),
                 catalog.components().isEmpty()
                         ? "the distribution is incomplete: build or unpack it again"
-                        : String.join("\n    ", catalog.problems().stream().map(Problem::render).toList()));
+                        : String.join(
+                                "\n    ",
+                                catalog.problems().stream().map(Problem::render).toList()));
     }
 
     private static Finding setsid() {
@@ -133,7 +137,10 @@ final class DoctorCommand extends Verb {
                     enough ? "" : "make room: a pipeline that cannot write stops");
         } catch (IOException e) {
             return new Finding(
-                    ifNot, name + " directory", "cannot write to " + directory + ": " + describe(e), "make it writable");
+                    ifNot,
+                    name + " directory",
+                    "cannot write to " + directory + ": " + describe(e),
+                    "make it writable");
         }
     }
 
@@ -142,7 +149,8 @@ final class DoctorCommand extends Verb {
             socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), port));
             return new Finding(Verdict.OK, "port " + port, "free (" + what + " of the control plane)", "");
         } catch (IOException _) {
-            return new Finding(Verdict.NOTE, "port " + port, "taken; run chooses another for " + what + " and says so", "");
+            return new Finding(
+                    Verdict.NOTE, "port " + port, "taken; run chooses another for " + what + " and says so", "");
         }
     }
 
@@ -162,7 +170,11 @@ final class DoctorCommand extends Verb {
                 "pipelines",
                 live.isEmpty()
                         ? "none runs"
-                        : String.join(", ", live.stream().map(file -> file.pipeline() + " at " + file.grpcAddress()).toList()),
+                        : String.join(
+                                ", ",
+                                live.stream()
+                                        .map(file -> file.pipeline() + " at " + file.grpcAddress())
+                                        .toList()),
                 "");
     }
 }

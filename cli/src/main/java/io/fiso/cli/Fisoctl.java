@@ -95,7 +95,8 @@ public final class Fisoctl implements Runnable {
         String remedy = suggestions.isEmpty()
                 ? "see " + help
                 : "did you mean " + String.join(" or ", suggestions) + "? See " + help;
-        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("the command line cannot be understood");
+        String message =
+                String.valueOf(e.getMessage()).lines().findFirst().orElse("the command line cannot be understood");
         Failure failure = Failure.invalid("cli.usage", message, remedy);
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
         Printer.print(

@@ -24,7 +24,9 @@ public record Host(Map<String, String> variables, Terminal terminal) {
         Map<String, String> variables = System.getenv();
         boolean dumb = "dumb".equals(variables.get("TERM"));
         boolean errIsTerminal = isTerminal(2) && !dumb;
-        boolean color = errIsTerminal && isTerminal(1) && variables.getOrDefault("NO_COLOR", "").isEmpty();
+        boolean color = errIsTerminal
+                && isTerminal(1)
+                && variables.getOrDefault("NO_COLOR", "").isEmpty();
         int width = errIsTerminal || isTerminal(1) ? width(variables) : Terminal.UNLIMITED_WIDTH;
         return new Host(
                 variables,

@@ -53,7 +53,13 @@ final class HttpEcho implements AutoCloseable {
 
     /** One request and its answer. */
     record Exchange(
-            long number, Instant at, String method, String path, Map<String, String> headers, String body, int status) {}
+            long number,
+            Instant at,
+            String method,
+            String path,
+            Map<String, String> headers,
+            String body,
+            int status) {}
 
     private static final int MAX_BODY_BYTES = 16 << 20;
     private static final int BACKLOG = 1024;
@@ -154,7 +160,9 @@ final class HttpEcho implements AutoCloseable {
             http.sendResponseHeaders(status, -1);
             return;
         }
-        byte[] answer = (failing ? "{\"error\":\"planned failure\",\"request\":" + number + "}" : "{\"request\":" + number + "}")
+        byte[] answer = (failing
+                        ? "{\"error\":\"planned failure\",\"request\":" + number + "}"
+                        : "{\"request\":" + number + "}")
                 .getBytes(StandardCharsets.UTF_8);
         http.getResponseHeaders().set("Content-Type", "application/json");
         http.sendResponseHeaders(status, answer.length);

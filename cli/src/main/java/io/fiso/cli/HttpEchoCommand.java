@@ -35,7 +35,10 @@ final class HttpEchoCommand extends Verb {
     @Option(names = "--port", defaultValue = "3000", description = "Port on 127.0.0.1; 0 chooses one (default: 3000)")
     int port;
 
-    @Option(names = "--ok-status", defaultValue = "200", description = "Status of an answer that is no failure (default: 200)")
+    @Option(
+            names = "--ok-status",
+            defaultValue = "200",
+            description = "Status of an answer that is no failure (default: 200)")
     int okStatus;
 
     @Option(names = "--status", paramLabel = "N", description = "Fail with this status")
@@ -61,7 +64,10 @@ final class HttpEchoCommand extends Verb {
     @Nullable
     String path;
 
-    @Option(names = "--containing", paramLabel = "TEXT", description = "Fail requests only whose body contains this text")
+    @Option(
+            names = "--containing",
+            paramLabel = "TEXT",
+            description = "Fail requests only whose body contains this text")
     @Nullable
     String containing;
 
@@ -128,7 +134,9 @@ final class HttpEchoCommand extends Verb {
     private HttpEcho.Faults faults() {
         if (tooManyRequests && status != 0 && status != 429) {
             throw new CommandException(Failure.invalid(
-                    "cli.usage", "--too-many-requests is --status 429, and --status " + status + " was given", "use one"));
+                    "cli.usage",
+                    "--too-many-requests is --status 429, and --status " + status + " was given",
+                    "use one"));
         }
         int failing = tooManyRequests ? 429 : status;
         for (int code : new int[] {okStatus, failing == 0 ? 200 : failing}) {
@@ -147,7 +155,8 @@ final class HttpEchoCommand extends Verb {
                     "--times, --every, --path, --containing and --retry-after say which requests fail, but not how",
                     "add --status N or --too-many-requests"));
         }
-        Optional<String> after = Optional.ofNullable(retryAfter).or(() -> tooManyRequests ? Optional.of("1") : Optional.empty());
+        Optional<String> after =
+                Optional.ofNullable(retryAfter).or(() -> tooManyRequests ? Optional.of("1") : Optional.empty());
         return new HttpEcho.Faults(
                 failing, times, every, Optional.ofNullable(path), Optional.ofNullable(containing), after);
     }
@@ -167,8 +176,11 @@ final class HttpEchoCommand extends Verb {
 
     private void announce(HttpEcho echo, HttpEcho.Faults faults) {
         if (isText()) {
-            terminal().err().println("Listening on http://localhost:" + echo.port()
-                    + (faults.status() == 0 ? "" : ", failing with " + faults.status() + " as asked") + "; Ctrl-C ends it");
+            terminal()
+                    .err()
+                    .println("Listening on http://localhost:" + echo.port()
+                            + (faults.status() == 0 ? "" : ", failing with " + faults.status() + " as asked")
+                            + "; Ctrl-C ends it");
         } else {
             terminal().out().println(Format.compact(Format.map("event", "listening", "port", echo.port())));
             terminal().out().flush();

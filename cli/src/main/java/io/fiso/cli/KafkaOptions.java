@@ -18,11 +18,15 @@ final class KafkaOptions {
     @Option(
             names = "--brokers",
             paramLabel = "HOST:PORT,…",
-            description = "Brokers to start from (default: FISO_KAFKA_BROKERS, else a running \"fisoctl dev kafka\", else localhost:9092)")
+            description =
+                    "Brokers to start from (default: FISO_KAFKA_BROKERS, else a running \"fisoctl dev kafka\", else localhost:9092)")
     @Nullable
     String brokers;
 
-    @Option(names = "--property", paramLabel = "KEY=VALUE", description = "A further client property, for TLS and SASL for example")
+    @Option(
+            names = "--property",
+            paramLabel = "KEY=VALUE",
+            description = "A further client property, for TLS and SASL for example")
     Map<String, String> properties = Map.of();
 
     @Option(

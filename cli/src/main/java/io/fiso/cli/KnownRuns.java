@@ -46,7 +46,9 @@ final class KnownRuns {
         Path home = ControlPlaneConfig.pipelineDirectory(stateHome, pipeline);
         Optional<ControlFile> live = ControlFile.findLive(home);
         if (live.isPresent()) {
-            return ask(live.get(), ListRunsRequest.newBuilder().setPipeline(pipeline).build());
+            return ask(
+                    live.get(),
+                    ListRunsRequest.newBuilder().setPipeline(pipeline).build());
         }
         try {
             return RunHistory.read(home);
@@ -70,7 +72,8 @@ final class KnownRuns {
     /** The runs that have not ended. */
     List<Run> active() {
         return ControlFile.allLive(stateHome).stream()
-                .flatMap(file -> ask(file, ListRunsRequest.newBuilder().setActive(true).build()).stream())
+                .flatMap(file ->
+                        ask(file, ListRunsRequest.newBuilder().setActive(true).build()).stream())
                 .toList();
     }
 

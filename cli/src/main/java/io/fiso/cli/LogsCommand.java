@@ -26,7 +26,10 @@ import picocli.CommandLine.Parameters;
 final class LogsCommand extends Verb {
     private static final Duration POLL = Duration.ofMillis(200);
 
-    @Parameters(arity = "0..1", paramLabel = "RUN|PIPELINE", description = "A run's id or its beginning, or a pipeline (default: the newest run)")
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "RUN|PIPELINE",
+            description = "A run's id or its beginning, or a pipeline (default: the newest run)")
     @Nullable
     String wanted;
 
@@ -37,7 +40,11 @@ final class LogsCommand extends Verb {
     @Nullable
     String component;
 
-    @Option(names = "--tail", paramLabel = "N", defaultValue = "100", description = "The last N lines of each component (default: 100)")
+    @Option(
+            names = "--tail",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "The last N lines of each component (default: 100)")
     int tail;
 
     @Option(
@@ -88,8 +95,8 @@ final class LogsCommand extends Verb {
         }
         return known.all().stream()
                 .findFirst()
-                .orElseThrow(() -> new CommandException(
-                        Failure.invalid("run.not_found", "no pipeline has run on this machine yet", "start one: fisoctl run FILE")));
+                .orElseThrow(() -> new CommandException(Failure.invalid(
+                        "run.not_found", "no pipeline has run on this machine yet", "start one: fisoctl run FILE")));
     }
 
     private List<Log> logs(Path directory, Run run) throws IOException {
@@ -105,13 +112,14 @@ final class LogsCommand extends Verb {
         }
         if (component == null) {
             if (logs.isEmpty()) {
-                throw new CommandException(Failure.environment(
-                        "logs.gone", "run " + run.getId() + " has no logs in " + directory, ""));
+                throw new CommandException(
+                        Failure.environment("logs.gone", "run " + run.getId() + " has no logs in " + directory, ""));
             }
             return logs;
         }
         List<Log> chosen = logs.stream()
-                .filter(log -> log.component().equals(component) || log.component().startsWith(component + "/"))
+                .filter(log ->
+                        log.component().equals(component) || log.component().startsWith(component + "/"))
                 .toList();
         if (chosen.isEmpty()) {
             List<String> ids = logs.stream().map(Log::component).toList();
@@ -119,7 +127,9 @@ final class LogsCommand extends Verb {
             throw new CommandException(Failure.invalid(
                     "component.unknown",
                     "run " + run.getId() + " has no component \"" + component + "\"",
-                    nearest.isEmpty() ? "it has " + String.join(", ", ids) : "did you mean " + nearest.getFirst() + "?"));
+                    nearest.isEmpty()
+                            ? "it has " + String.join(", ", ids)
+                            : "did you mean " + nearest.getFirst() + "?"));
         }
         return chosen;
     }
@@ -161,7 +171,9 @@ final class LogsCommand extends Verb {
         if (isText()) {
             terminal().out().println(named ? terminal().style().dim(log.component() + " |") + " " + line : line);
         } else if (follow) {
-            terminal().out().println(Format.compact(Format.map("event", "line", "component", log.component(), "line", line)));
+            terminal()
+                    .out()
+                    .println(Format.compact(Format.map("event", "line", "component", log.component(), "line", line)));
         }
     }
 }

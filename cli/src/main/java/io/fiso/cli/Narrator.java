@@ -101,7 +101,14 @@ final class Narrator {
             if (state == RunState.RUN_STATE_DEGRADED || state == RunState.RUN_STATE_DRAINING && !reason.isEmpty()) {
                 say(RunText.paint(style, run) + (reason.isEmpty() ? "" : ": " + reason));
             }
-            event("state", "state", RunText.state(run), "reason", reason, "afterMillis", elapsed().toMillis());
+            event(
+                    "state",
+                    "state",
+                    RunText.state(run),
+                    "reason",
+                    reason,
+                    "afterMillis",
+                    elapsed().toMillis());
         }
         status(run);
     }
@@ -126,7 +133,8 @@ final class Narrator {
             }
             switch (health) {
                 case HEALTH_CRASH_LOOP, HEALTH_UNHEALTHY, HEALTH_RESTARTING ->
-                    say(style.red("✗ " + name) + " " + RunText.health(c) + (c.getReason().isEmpty() ? "" : ": " + c.getReason()));
+                    say(style.red("✗ " + name) + " " + RunText.health(c)
+                            + (c.getReason().isEmpty() ? "" : ": " + c.getReason()));
                 case HEALTH_HEALTHY -> {
                     if (ready) {
                         say(style.green("✓ " + name) + " HEALTHY");

@@ -78,7 +78,9 @@ final class PipelinesCommands implements Runnable {
             return Answer.ok(
                     PipelineFile.count(results.size(), "pipeline"),
                     Format.map("pipelines", results),
-                    table.isEmpty() ? "no pipeline has run on this machine yet" : table.render(terminal().width()));
+                    table.isEmpty()
+                            ? "no pipeline has run on this machine yet"
+                            : table.render(terminal().width()));
         }
     }
 
@@ -91,7 +93,10 @@ final class PipelinesCommands implements Runnable {
         @Option(names = "--limit", paramLabel = "N", defaultValue = "20", description = "At most so many (default: 20)")
         int limit;
 
-        @Option(names = "--state", paramLabel = "STATE", description = "Only runs in this state: COMPLETED, FAILED, RUNNING, …")
+        @Option(
+                names = "--state",
+                paramLabel = "STATE",
+                description = "Only runs in this state: COMPLETED, FAILED, RUNNING, …")
         @Nullable
         String state;
 
@@ -113,13 +118,17 @@ final class PipelinesCommands implements Runnable {
             return Answer.ok(
                     PipelineFile.count(runs.size(), "run"),
                     Format.map("runs", runs.stream().map(RunText::data).toList()),
-                    runs.isEmpty() ? "no runs" : RunText.table(runs).render(terminal().width()));
+                    runs.isEmpty()
+                            ? "no runs"
+                            : RunText.table(runs).render(terminal().width()));
         }
     }
 
     @Command(name = "run-info", description = "One run: how it went, exact counts, the first error")
     static final class RunInfo extends Verb {
-        @Parameters(paramLabel = "RUN|PIPELINE", description = "A run's id or its beginning, or a pipeline (its newest run)")
+        @Parameters(
+                paramLabel = "RUN|PIPELINE",
+                description = "A run's id or its beginning, or a pipeline (its newest run)")
         @Nullable
         String wanted;
 
@@ -142,7 +151,8 @@ final class PipelinesCommands implements Runnable {
                     + RunText.instant(run.getStartedAt()) + ", took " + Durations.show(RunText.duration(run))
                     + "\ncounts       " + RunText.sum(run) + error + "\nlogs         " + known.logs(run) + "\n\n"
                     + RunText.board(run).render(terminal().width()) + "\n\n" + RunText.counts(run, terminal());
-            return Answer.ok(RunText.state(run) + " " + run.getPipeline() + ": " + RunText.sum(run), RunText.data(run), text);
+            return Answer.ok(
+                    RunText.state(run) + " " + run.getPipeline() + ": " + RunText.sum(run), RunText.data(run), text);
         }
     }
 
@@ -158,7 +168,9 @@ final class PipelinesCommands implements Runnable {
             return Answer.ok(
                     PipelineFile.count(runs.size(), "active run"),
                     Format.map("runs", runs.stream().map(RunText::data).toList()),
-                    runs.isEmpty() ? "nothing runs" : RunText.table(runs).render(terminal().width()));
+                    runs.isEmpty()
+                            ? "nothing runs"
+                            : RunText.table(runs).render(terminal().width()));
         }
     }
 
@@ -193,7 +205,8 @@ final class PipelinesCommands implements Runnable {
             if (RunText.isFinal(run)) {
                 throw new CommandException(Failure.invalid(
                         "run.ended",
-                        "run " + run.getId() + " of \"" + run.getPipeline() + "\" has ended already: " + RunText.state(run),
+                        "run " + run.getId() + " of \"" + run.getPipeline() + "\" has ended already: "
+                                + RunText.state(run),
                         "\"fisoctl pipelines active\" shows what runs"));
             }
             ControlFile file = known.controlPlaneOf(run)
@@ -215,7 +228,8 @@ final class PipelinesCommands implements Runnable {
         private static Run awaitEnd(ControlPlaneClient client, Run stopping) {
             Run last = stopping;
             try {
-                for (Iterator<Run> states = client.watch(stopping.getId(), Duration.ofMillis(100)); states.hasNext(); ) {
+                for (Iterator<Run> states = client.watch(stopping.getId(), Duration.ofMillis(100));
+                        states.hasNext(); ) {
                     last = states.next();
                 }
             } catch (CommandException e) {

@@ -14,7 +14,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What would run. */
-@Command(name = "plan", description = "Show what a file would run: the graph, every resolved setting, warnings. Starts nothing")
+@Command(
+        name = "plan",
+        description = "Show what a file would run: the graph, every resolved setting, warnings. Starts nothing")
 final class PlanCommand extends Verb {
     @Parameters(paramLabel = "FILE", description = "A pipeline file")
     @Nullable

@@ -20,7 +20,8 @@ final class Printer {
             terminal.err().flush();
         } else {
             Object envelope = answer.envelope(command);
-            terminal.out().println(streamed && format == Format.json ? Format.compact(envelope) : format.render(envelope));
+            terminal.out()
+                    .println(streamed && format == Format.json ? Format.compact(envelope) : format.render(envelope));
             terminal.out().flush();
         }
     }

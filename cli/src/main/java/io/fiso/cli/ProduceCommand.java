@@ -13,13 +13,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -58,10 +58,17 @@ final class ProduceCommand extends Verb {
     @Nullable
     String json;
 
-    @Option(names = "--count", paramLabel = "N", description = "Send N events, starting over at the end of the file (default: each once)")
+    @Option(
+            names = "--count",
+            paramLabel = "N",
+            description = "Send N events, starting over at the end of the file (default: each once)")
     long count;
 
-    @Option(names = "--rate", paramLabel = "DURATION", converter = Durations.class, description = "The time between two events: 100ms")
+    @Option(
+            names = "--rate",
+            paramLabel = "DURATION",
+            converter = Durations.class,
+            description = "The time between two events: 100ms")
     Duration rate = Duration.ZERO;
 
     @Option(names = "--key", description = "The record key")
@@ -97,7 +104,8 @@ final class ProduceCommand extends Verb {
             Deque<Future<RecordMetadata>> pending = new ArrayDeque<>();
             for (long n = 0; n < total; n++) {
                 pending.add(producer.send(recordOf(events.get((int) (n % events.size())), n)));
-                while (pending.size() > IN_FLIGHT_MAX || (pending.peek() != null && pending.peek().isDone())) {
+                while (pending.size() > IN_FLIGHT_MAX
+                        || (pending.peek() != null && pending.peek().isDone())) {
                     settle(pending.remove(), last);
                 }
                 if (!rate.isZero() && n + 1 < total) {
@@ -112,7 +120,10 @@ final class ProduceCommand extends Verb {
             throw kafka.unreachable(host, e);
         }
         String where = total == 1
-                ? last.entrySet().stream().map(e -> e.getKey() + "@" + e.getValue()).findFirst().orElse("")
+                ? last.entrySet().stream()
+                        .map(e -> e.getKey() + "@" + e.getValue())
+                        .findFirst()
+                        .orElse("")
                 : "\"" + topic + "\"";
         String summary = PipelineFile.count(total, "event") + " to " + where;
         Map<String, Object> positions = new TreeMap<>();

@@ -53,18 +53,28 @@ final class RunCommand extends Verb {
     @Nullable
     String driver;
 
-    @Option(names = "--grpc-port", paramLabel = "PORT", description = "Port of the control plane (default: 8080, or any if that is taken; 0: any)")
+    @Option(
+            names = "--grpc-port",
+            paramLabel = "PORT",
+            description = "Port of the control plane (default: 8080, or any if that is taken; 0: any)")
     @Nullable
     Integer grpcPort;
 
-    @Option(names = "--http-port", paramLabel = "PORT", description = "Port of metrics and health (default: 9090, or any if that is taken; 0: any)")
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "Port of metrics and health (default: 9090, or any if that is taken; 0: any)")
     @Nullable
     Integer httpPort;
 
     @Option(names = "--in-memory", description = "Keep no history of this run")
     boolean inMemory;
 
-    @Option(names = "--log-level", paramLabel = "LEVEL", defaultValue = "OFF", description = "Log of the control plane on stderr: SEVERE, WARNING, INFO, FINE")
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            defaultValue = "OFF",
+            description = "Log of the control plane on stderr: SEVERE, WARNING, INFO, FINE")
     String logLevel = "OFF";
 
     RunCommand(Host host) {
@@ -109,7 +119,8 @@ final class RunCommand extends Verb {
         Run run = client.start(loaded.source().text(), loaded.source().file(), wanted);
         Path logs = KnownRuns.logs(host.stateHome(), run);
         narrator.runStarted(run, logs);
-        Thread stopper = Thread.ofVirtual().name("stop").start(() -> stopWhenAsked(client, run.getId(), narrator, signals));
+        Thread stopper =
+                Thread.ofVirtual().name("stop").start(() -> stopWhenAsked(client, run.getId(), narrator, signals));
         try (ComponentOutput _ = ComponentOutput.follow(logs, loaded.pipeline(), narrator)) {
             Run last = run;
             for (Iterator<Run> states = client.watch(run.getId(), WATCH_INTERVAL); states.hasNext(); ) {
@@ -143,7 +154,8 @@ final class RunCommand extends Verb {
     private Answer conclude(Run run) {
         String summary = RunText.state(run) + " " + run.getPipeline() + " after "
                 + Durations.show(RunText.duration(run)) + ": " + RunText.sum(run);
-        String text = "\n" + RunText.paint(terminal().style(), run) + summary.substring(RunText.state(run).length())
+        String text = "\n" + RunText.paint(terminal().style(), run)
+                + summary.substring(RunText.state(run).length())
                 + (run.getReason().isEmpty() ? "" : "\n" + run.getReason()) + "\n\n" + RunText.counts(run, terminal());
         if (run.getState() == RunState.RUN_STATE_COMPLETED || run.getState() == RunState.RUN_STATE_STOPPED) {
             String left = run.getInFlight() == 0
@@ -166,13 +178,15 @@ final class RunCommand extends Verb {
                 .filter(c -> c.getComponent().equals(error.getComponent()))
                 .flatMap(c -> c.getLastStderrList().stream())
                 .toList();
-        String remedy = (lastLines.isEmpty() ? "" : "its last lines on stderr:\n  " + String.join("\n  ", lastLines) + "\n")
-                + "\"fisoctl logs " + run.getPipeline() + "\" shows more";
+        String remedy =
+                (lastLines.isEmpty() ? "" : "its last lines on stderr:\n  " + String.join("\n  ", lastLines) + "\n")
+                        + "\"fisoctl logs " + run.getPipeline() + "\" shows more";
         return new Failure(code, Problem.Owner.EXTERNAL, ExitCode.FAILED, subject + message, remedy, List.of());
     }
 
     private ControlPlane start(ResolvedPipeline pipeline) {
-        ProcessDriver processes = new ProcessDriver(ProcessDriverConfig.of(host.cacheHome().resolve("aot")));
+        ProcessDriver processes =
+                new ProcessDriver(ProcessDriverConfig.of(host.cacheHome().resolve("aot")));
         ControlPlaneConfig config = ControlPlaneConfig.forPipeline(
                         host.stateHome(), pipeline.name(), List.of(processes), compiler(pipeline))
                 .withInMemory(inMemory)
@@ -215,7 +229,9 @@ final class RunCommand extends Verb {
         } catch (IllegalArgumentException e) {
             throw new CommandException(
                     Failure.invalid(
-                            "cli.usage", "\"" + logLevel + "\" is no log level", "use OFF, SEVERE, WARNING, INFO or FINE"),
+                            "cli.usage",
+                            "\"" + logLevel + "\" is no log level",
+                            "use OFF, SEVERE, WARNING, INFO or FINE"),
                     e);
         }
     }

@@ -134,7 +134,16 @@ final class RunText {
     /** Exact counts per component, then per edge. */
     static String counts(Run run, Terminal terminal) {
         Table table = new Table(
-                "COMPONENT", "TYPE", "IN", "OUT", "DELIVERED", "FAILED", "FILTERED", "IN FLIGHT", "RETRIES", "RESTARTS");
+                "COMPONENT",
+                "TYPE",
+                "IN",
+                "OUT",
+                "DELIVERED",
+                "FAILED",
+                "FILTERED",
+                "IN FLIGHT",
+                "RETRIES",
+                "RESTARTS");
         for (ComponentStatus c : components(run)) {
             Progress p = c.getProgress();
             table.row(
@@ -162,13 +171,13 @@ final class RunText {
                         e.getResent());
             }
         }
-        return table.render(terminal.width())
-                + (edges.isEmpty() ? "" : "\n\n" + edges.render(terminal.width()));
+        return table.render(terminal.width()) + (edges.isEmpty() ? "" : "\n\n" + edges.render(terminal.width()));
     }
 
     /** One run in one line of a table. */
     static Table table(List<Run> runs) {
-        Table table = new Table("RUN", "PIPELINE", "STATE", "STARTED", "TOOK", "ACCEPTED", "DELIVERED", "FAILED", "WHY");
+        Table table =
+                new Table("RUN", "PIPELINE", "STATE", "STARTED", "TOOK", "ACCEPTED", "DELIVERED", "FAILED", "WHY");
         for (Run run : runs) {
             table.row(
                     run.getId(),
@@ -187,7 +196,8 @@ final class RunText {
     private static String why(Run run) {
         if (run.hasFirstError()) {
             String component = run.getFirstError().getComponent();
-            return (component.isEmpty() ? "" : component + ": ") + firstLine(run.getFirstError().getMessage());
+            return (component.isEmpty() ? "" : component + ": ")
+                    + firstLine(run.getFirstError().getMessage());
         }
         return firstLine(run.getReason());
     }

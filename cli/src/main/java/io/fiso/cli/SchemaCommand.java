@@ -17,6 +17,7 @@ final class SchemaCommand extends Verb {
     @Override
     Answer answer() {
         String schema = PipelineCompiler.schema();
-        return Answer.ok("JSON Schema of pipeline files", isText() ? null : Format.parse(schema), schema.stripTrailing());
+        return Answer.ok(
+                "JSON Schema of pipeline files", isText() ? null : Format.parse(schema), schema.stripTrailing());
     }
 }

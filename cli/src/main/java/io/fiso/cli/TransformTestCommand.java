@@ -45,10 +45,14 @@ final class TransformTestCommand extends Verb {
             names = "--input",
             required = true,
             paramLabel = "JSON|FILE",
-            description = "An event as JSON text, a file with one, a .jsonl file with one per line, or - for stdin (one per line)")
+            description =
+                    "An event as JSON text, a file with one, a .jsonl file with one per line, or - for stdin (one per line)")
     String input = "";
 
-    @Option(names = "--component", paramLabel = "ID", description = "Only this cel-processor (default: all, one after another)")
+    @Option(
+            names = "--component",
+            paramLabel = "ID",
+            description = "Only this cel-processor (default: all, one after another)")
     @Nullable
     String component;
 
@@ -60,8 +64,8 @@ final class TransformTestCommand extends Verb {
 
     @Override
     Answer answer() throws IOException {
-        ResolvedPipeline pipeline =
-                PipelineFile.load(host, Objects.requireNonNull(flow), Optional.empty()).pipeline();
+        ResolvedPipeline pipeline = PipelineFile.load(host, Objects.requireNonNull(flow), Optional.empty())
+                .pipeline();
         List<Step> steps = steps(pipeline);
         List<String> inputs = inputs();
         List<String> outputs = new ArrayList<>();
@@ -89,7 +93,9 @@ final class TransformTestCommand extends Verb {
                 : Format.map("outputs", outputs.stream().map(Format::parse).toList(), "failures", failures);
         if (!failures.isEmpty()) {
             return Answer.failed(
-                    Failure.failed(TransformException.CODE, Problem.Owner.USER, String.join("\n", failures), ""), result, "");
+                    Failure.failed(TransformException.CODE, Problem.Owner.USER, String.join("\n", failures), ""),
+                    result,
+                    "");
         }
         return Answer.ok(summary, result, "");
     }
@@ -108,25 +114,37 @@ final class TransformTestCommand extends Verb {
                     "name a file with a cel-processor or, for a FlowDefinition, with transform.fields"));
         }
         boolean chained = found.stream()
-                .allMatch(c -> pipeline.edges().stream().filter(e -> e.from().equals(c.id())).count() <= 1
-                        && pipeline.edges().stream().filter(e -> e.to().equals(c.id())).count() <= 1);
+                .allMatch(c -> pipeline.edges().stream()
+                                        .filter(e -> e.from().equals(c.id()))
+                                        .count()
+                                <= 1
+                        && pipeline.edges().stream()
+                                        .filter(e -> e.to().equals(c.id()))
+                                        .count()
+                                <= 1);
         if (found.size() > 1 && !chained) {
             throw new CommandException(Failure.invalid(
                     "transform.ambiguous",
                     "\"" + flow + "\" has several transforms that are not one after another",
                     "choose one with --component: "
-                            + String.join(", ", found.stream().map(ResolvedComponent::id).toList())));
+                            + String.join(
+                                    ", ",
+                                    found.stream().map(ResolvedComponent::id).toList())));
         }
         return found.stream().map(this::step).toList();
     }
 
     private Step step(ResolvedComponent processor) {
-        JsonNode config = JsonMapper.builder().build().readTree(processor.runtimeConfig()).path("config");
+        JsonNode config =
+                JsonMapper.builder().build().readTree(processor.runtimeConfig()).path("config");
         Map<String, String> fields = new LinkedHashMap<>();
-        config.path("fields").properties().forEach(f -> fields.put(f.getKey(), f.getValue().asString()));
+        config.path("fields")
+                .properties()
+                .forEach(f -> fields.put(f.getKey(), f.getValue().asString()));
         Limits limits = Limits.DEFAULT;
         if (config.has("timeout")) {
-            limits = limits.withTimeout(new Durations().convert(config.get("timeout").asString()));
+            limits = limits.withTimeout(
+                    new Durations().convert(config.get("timeout").asString()));
         }
         if (config.has("maxOutputBytes")) {
             limits = limits.withMaxOutputBytes(config.get("maxOutputBytes").asInt());
@@ -134,8 +152,7 @@ final class TransformTestCommand extends Verb {
         try {
             return new Step(processor.id(), Transform.compile(fields, limits));
         } catch (InvalidExpressionException e) {
-            throw new CommandException(
-                    Failure.invalid("transform.invalid", String.valueOf(e.getMessage()), ""), e);
+            throw new CommandException(Failure.invalid("transform.invalid", String.valueOf(e.getMessage()), ""), e);
         }
     }
 
@@ -143,7 +160,8 @@ final class TransformTestCommand extends Verb {
         if (input.equals("-")) {
             return lines(new String(System.in.readAllBytes(), StandardCharsets.UTF_8));
         }
-        boolean inline = input.stripLeading().startsWith("{") || input.stripLeading().startsWith("[");
+        boolean inline =
+                input.stripLeading().startsWith("{") || input.stripLeading().startsWith("[");
         if (inline) {
             return List.of(input);
         }
@@ -163,7 +181,8 @@ final class TransformTestCommand extends Verb {
                 return Optional.of(path);
             }
             if (name.matches(".*\\.(json|jsonl|ndjson)")) {
-                throw new CommandException(Failure.invalid("cli.no_file", "there is no file \"" + name + "\"", "check the path"));
+                throw new CommandException(
+                        Failure.invalid("cli.no_file", "there is no file \"" + name + "\"", "check the path"));
             }
             return Optional.empty();
         } catch (java.nio.file.InvalidPathException _) {

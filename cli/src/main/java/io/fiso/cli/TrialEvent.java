@@ -25,12 +25,25 @@ record TrialEvent(
         implements EventView {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Set<String> STANDARD = Set.of(
-            "specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data", "data_base64");
+            "specversion",
+            "id",
+            "source",
+            "type",
+            "subject",
+            "time",
+            "datacontenttype",
+            "dataschema",
+            "data",
+            "data_base64");
 
     static TrialEvent of(String text, String flow, int number) {
         try {
             JsonNode node = JSON.readTree(text);
-            if (node.isObject() && node.has("specversion") && node.has("id") && node.has("source") && node.has("type")) {
+            if (node.isObject()
+                    && node.has("specversion")
+                    && node.has("id")
+                    && node.has("source")
+                    && node.has("type")) {
                 return structured(node);
             }
         } catch (JacksonException _) {

@@ -117,9 +117,7 @@ abstract class Verb implements Callable<Integer> {
             default ->
                 message == null
                         ? e.getClass().getSimpleName()
-                        : e instanceof IOException
-                                ? message
-                                : e.getClass().getSimpleName() + ": " + message;
+                        : e instanceof IOException ? message : e.getClass().getSimpleName() + ": " + message;
         };
     }
 }

@@ -31,7 +31,10 @@ class FisoctlTest {
 
         assertThat(exit).isZero();
         assertThat(envelope()).containsOnlyKeys("command", "ok", "summary", "result", "error");
-        assertThat(envelope()).containsEntry("command", "version").containsEntry("ok", true).containsEntry("error", null);
+        assertThat(envelope())
+                .containsEntry("command", "version")
+                .containsEntry("ok", true)
+                .containsEntry("error", null);
         assertThat(host.err()).isEmpty();
     }
 
@@ -49,7 +52,10 @@ class FisoctlTest {
 
         assertThat(exit).isEqualTo(2);
         assertThat(host.out()).isEmpty();
-        assertThat(host.err()).contains("error[cli.usage]").contains("'validte'").contains("did you mean validate?");
+        assertThat(host.err())
+                .contains("error[cli.usage]")
+                .contains("'validte'")
+                .contains("did you mean validate?");
     }
 
     @Test
@@ -81,8 +87,21 @@ class FisoctlTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "run", "validate", "plan", "status", "pipelines", "components", "logs", "produce", "consume", "transform", "dev",
-                "doctor", "schema", "completion", "version"
+                "run",
+                "validate",
+                "plan",
+                "status",
+                "pipelines",
+                "components",
+                "logs",
+                "produce",
+                "consume",
+                "transform",
+                "dev",
+                "doctor",
+                "schema",
+                "completion",
+                "version"
             })
     void helpNamesEveryCommandAndEachHelpsItself(String command) {
         assertThat(host.run("--help")).isZero();
@@ -161,7 +180,8 @@ class FisoctlTest {
     @Test
     void produceWantsExactlyOneThingToSend() {
         assertThat(host.run("produce", "--topic", "t")).isEqualTo(2);
-        assertThat(host.run("produce", "--topic", "t", "--json", "1", "--file", "x")).isEqualTo(2);
+        assertThat(host.run("produce", "--topic", "t", "--json", "1", "--file", "x"))
+                .isEqualTo(2);
         assertThat(host.err()).contains("nothing to send").contains("both --json and --file");
     }
 
@@ -170,12 +190,16 @@ class FisoctlTest {
         int exit = host.run("produce", "--topic", "t", "--json", "1", "--brokers", "127.0.0.1:1", "--timeout", "300ms");
 
         assertThat(exit).isEqualTo(3);
-        assertThat(host.err()).contains("error[kafka.unreachable]").contains("127.0.0.1:1").contains("dev kafka");
+        assertThat(host.err())
+                .contains("error[kafka.unreachable]")
+                .contains("127.0.0.1:1")
+                .contains("dev kafka");
     }
 
     @Test
     void aDurationThatIsNoneIsRefused() {
-        assertThat(host.run("produce", "--topic", "t", "--json", "1", "--rate", "fast")).isEqualTo(2);
+        assertThat(host.run("produce", "--topic", "t", "--json", "1", "--rate", "fast"))
+                .isEqualTo(2);
         assertThat(host.err()).contains("\"fast\" is not a duration");
     }
 

@@ -63,9 +63,11 @@ class NarratorTest {
         narrator.output("show", "line", true);
         narrator.update(run(RunState.RUN_STATE_RUNNING, Health.HEALTH_HEALTHY, ""));
 
-        assertThat(host.out().lines()).hasSizeGreaterThan(2).allSatisfy(line -> assertThat(Format.parse(line))
-                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
-                .containsKey("event"));
+        assertThat(host.out().lines())
+                .hasSizeGreaterThan(2)
+                .allSatisfy(line -> assertThat(Format.parse(line))
+                        .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                        .containsKey("event"));
         assertThat((Map<?, ?>) Format.parse(host.out().lines().findFirst().orElseThrow()))
                 .isEqualTo(Map.of("event", "output", "component", "show", "line", "line"));
         assertThat(host.err()).isEmpty();
@@ -76,7 +78,10 @@ class NarratorTest {
         String board = RunText.board(run(RunState.RUN_STATE_DEGRADED, Health.HEALTH_CRASH_LOOP, "budget spent"))
                 .render(200);
 
-        assertThat(board.lines().toList().get(1)).startsWith("show").contains("CRASH_LOOP").endsWith("budget spent");
+        assertThat(board.lines().toList().get(1))
+                .startsWith("show")
+                .contains("CRASH_LOOP")
+                .endsWith("budget spent");
         assertThat(board.lines().toList().get(2)).startsWith("orders").contains("HEALTHY");
     }
 
@@ -101,7 +106,8 @@ class NarratorTest {
                 .addComponents(ComponentStatus.newBuilder()
                         .setComponent("orders")
                         .setKind(ComponentKind.COMPONENT_KIND_SOURCE)
-                        .setHealth(sinkHealth == Health.HEALTH_STARTING ? Health.HEALTH_STARTING : Health.HEALTH_HEALTHY))
+                        .setHealth(
+                                sinkHealth == Health.HEALTH_STARTING ? Health.HEALTH_STARTING : Health.HEALTH_HEALTHY))
                 .addComponents(ComponentStatus.newBuilder()
                         .setComponent("show")
                         .setKind(ComponentKind.COMPONENT_KIND_SINK)
