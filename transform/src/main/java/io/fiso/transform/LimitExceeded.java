@@ -9,4 +9,9 @@ final class LimitExceeded extends RuntimeException {
     LimitExceeded(String message) {
         super(message, null, false, false);
     }
+
+    @Override
+    public String getMessage() {
+        return java.util.Objects.requireNonNull(super.getMessage());
+    }
 }

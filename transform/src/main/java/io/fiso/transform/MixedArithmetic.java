@@ -32,6 +32,8 @@ final class MixedArithmetic {
                 .toList();
     }
 
+    // The operators are lambdas over nothing, which the checker cannot see.
+    @SuppressWarnings("Immutable")
     static List<CelFunctionBinding> bindings() {
         var bindings = new ArrayList<CelFunctionBinding>();
         for (var o : OPERATIONS) {
