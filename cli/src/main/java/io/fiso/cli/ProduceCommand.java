@@ -92,7 +92,8 @@ final class ProduceCommand extends Verb {
         long total = count > 0 ? count : events.size();
         Map<String, Object> config = kafka.client(host);
         config.put("acks", "all");
-        // A topic that has just been made may refuse the first batch and take the second; then the first never fits in again.
+        // A topic that has just been made may refuse the first batch and take the second; then the first never fits in
+        // again.
         config.put("max.in.flight.requests.per.connection", "1");
         config.put("linger.ms", rate.isZero() ? "5" : "0");
         config.put("max.block.ms", kafka.timeout.toMillis());

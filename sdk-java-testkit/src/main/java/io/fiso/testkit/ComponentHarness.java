@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.testkit;
 
 import io.fiso.sdk.BatchEventSink;
@@ -91,8 +90,11 @@ public final class ComponentHarness implements AutoCloseable {
             others = others.substring(1, others.length() - 1).strip();
             Files.writeString(
                     file,
-                    "{\"config\": " + config + ", \"inputs\": " + list(edges.stream().filter(edge -> edge.endsWith("->" + component)).toList())
-                            + ", \"outputs\": " + outputs(component) + (others.isEmpty() ? "" : ", " + others) + "}",
+                    "{\"config\": " + config + ", \"inputs\": "
+                            + list(edges.stream()
+                                    .filter(edge -> edge.endsWith("->" + component))
+                                    .toList()) + ", \"outputs\": " + outputs(component)
+                            + (others.isEmpty() ? "" : ", " + others) + "}",
                     StandardCharsets.UTF_8);
             return new ComponentEnvironment(
                     controlPlane.address(),
@@ -113,7 +115,8 @@ public final class ComponentHarness implements AutoCloseable {
     public ComponentRuntime runtime(String component) {
         ComponentRuntime found = running.get(component);
         if (found == null) {
-            throw new IllegalArgumentException("no component '" + component + "' was started; there are " + running.keySet());
+            throw new IllegalArgumentException(
+                    "no component '" + component + "' was started; there are " + running.keySet());
         }
         return found;
     }
@@ -135,7 +138,8 @@ public final class ComponentHarness implements AutoCloseable {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("waited " + PATIENCE.toSeconds() + " s for: " + what + "; found " + found.get());
+                throw new AssertionError(
+                        "waited " + PATIENCE.toSeconds() + " s for: " + what + "; found " + found.get());
             }
             Thread.sleep(5);
         }
@@ -148,10 +152,19 @@ public final class ComponentHarness implements AutoCloseable {
     }
 
     private String outputs(String component) {
-        return "[" + String.join(", ", edges.stream().filter(edge -> edge.startsWith(component + "->")).map(edge -> "{\"edge\": \"" + edge + "\"}").toList()) + "]";
+        return "["
+                + String.join(
+                        ", ",
+                        edges.stream()
+                                .filter(edge -> edge.startsWith(component + "->"))
+                                .map(edge -> "{\"edge\": \"" + edge + "\"}")
+                                .toList())
+                + "]";
     }
 
     private static String list(List<String> values) {
-        return "[" + String.join(", ", values.stream().map(value -> "\"" + value + "\"").toList()) + "]";
+        return "["
+                + String.join(
+                        ", ", values.stream().map(value -> "\"" + value + "\"").toList()) + "]";
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.testkit;
 
 import com.google.protobuf.Duration;
@@ -158,7 +157,8 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
             String from = edge.substring(0, edge.indexOf("->"));
             String to = edge.substring(edge.indexOf("->") + 2);
             if (to.equals(component)) {
-                UpstreamEdge.Builder upstream = UpstreamEdge.newBuilder().setEdge(edge).setFrom(from);
+                UpstreamEdge.Builder upstream =
+                        UpstreamEdge.newBuilder().setEdge(edge).setFrom(from);
                 Registered emitter = registered.get(from);
                 if (emitter != null) {
                     upstream.addReplicas(UpstreamReplica.newBuilder()

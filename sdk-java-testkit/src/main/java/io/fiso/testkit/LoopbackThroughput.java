@@ -67,7 +67,8 @@ public final class LoopbackThroughput {
                     () -> processes.keySet().stream().allMatch(controlPlane::isRegistered),
                     processes::keySet);
             Thread.sleep(warmUp * 1_000L);
-            long eventsBefore = describe(controlPlane.addressOf("sink")).getProgress().getEventsIn();
+            long eventsBefore =
+                    describe(controlPlane.addressOf("sink")).getProgress().getEventsIn();
             Map<String, Long> cpuBefore = cpu(processes);
             long begin = System.nanoTime();
             Thread.sleep(measured * 1_000L);
@@ -79,7 +80,8 @@ public final class LoopbackThroughput {
             for (String role : processes.keySet()) {
                 double used = (cpuAfter.getOrDefault(role, 0L) - cpuBefore.getOrDefault(role, 0L)) / 1e9;
                 total += used;
-                long resident = describe(controlPlane.addressOf(role)).getProgress().getResidentBytes();
+                long resident =
+                        describe(controlPlane.addressOf(role)).getProgress().getResidentBytes();
                 System.out.printf(
                         Locale.ROOT,
                         "%-7s %.2f CPU-s per million, %d MB resident%n",
@@ -100,8 +102,8 @@ public final class LoopbackThroughput {
                 "-Xmx64m",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(Arrays.asList(
-                System.getProperty("fiso.loopback." + role, "-Dfiso.loopback=" + role).split(" ", -1)));
+        command.addAll(Arrays.asList(System.getProperty("fiso.loopback." + role, "-Dfiso.loopback=" + role)
+                .split(" ", -1)));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), LoopbackThroughput.class.getName(), role));
         Path config = directory.resolve(role + ".json");
         boolean source = "source".equals(role);
@@ -113,20 +115,27 @@ public final class LoopbackThroughput {
         ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
         builder.environment()
                 .putAll(Map.of(
-                        "FISO_CONTROL_PLANE", controlPlane,
-                        "FISO_COMPONENT_ID", role,
-                        "FISO_PIPELINE", "loopback",
-                        "FISO_RUN_ID", "run-1",
-                        "FISO_TOKEN", ComponentHarness.TOKEN,
-                        "FISO_CONFIG_FILE", config.toString(),
-                        "FISO_STATE_DIR", directory + File.separator + "components" + File.separator + role));
+                        "FISO_CONTROL_PLANE",
+                        controlPlane,
+                        "FISO_COMPONENT_ID",
+                        role,
+                        "FISO_PIPELINE",
+                        "loopback",
+                        "FISO_RUN_ID",
+                        "run-1",
+                        "FISO_TOKEN",
+                        ComponentHarness.TOKEN,
+                        "FISO_CONFIG_FILE",
+                        config.toString(),
+                        "FISO_STATE_DIR",
+                        directory + File.separator + "components" + File.separator + role));
         return builder.start();
     }
 
     private static Map<String, Long> cpu(Map<String, Process> processes) {
         Map<String, Long> nanos = new LinkedHashMap<>();
-        processes.forEach((role, process) -> nanos.put(
-                role, process.info().totalCpuDuration().orElseThrow().toNanos()));
+        processes.forEach((role, process) ->
+                nanos.put(role, process.info().totalCpuDuration().orElseThrow().toNanos()));
         return nanos;
     }
 

@@ -33,7 +33,8 @@ public interface ProcessorContract {
     default void settlesEveryInputAndCarriesTheCorrelationOn(@TempDir Path directory) throws Exception {
         CollectingSink out = new CollectingSink();
         List<CloudEvent> inputs = inputs().stream()
-                .map(event -> (CloudEvent) io.fiso.sdk.event.WireEvent.from(event).with("correlationid", "c-1"))
+                .map(event ->
+                        (CloudEvent) io.fiso.sdk.event.WireEvent.from(event).with("correlationid", "c-1"))
                 .toList();
         try (ComponentHarness harness = new ComponentHarness(directory, "feed->it", "it->out")) {
             ComponentRuntime feed = harness.start("feed", new FixedSource(inputs), "{}");
@@ -43,7 +44,9 @@ public interface ProcessorContract {
             ComponentHarness.await(
                     "the feed is settled", () -> feed.phase() == ComponentPhase.COMPONENT_PHASE_DONE, feed::phase);
 
-            assertThat(Files.exists(harness.deadLetters("feed"))).as("dead letters").isFalse();
+            assertThat(Files.exists(harness.deadLetters("feed")))
+                    .as("dead letters")
+                    .isFalse();
             assertThat(out.events()).allMatch(event -> "c-1".equals(event.getExtension("correlationid")));
         }
     }

@@ -46,7 +46,8 @@ public interface SinkContract {
 
             assertThat(sink.awaitEnd().status()).isZero();
             assertThat(delivered(directory))
-                    .containsExactlyElementsOf(events.stream().map(CloudEvent::getId).toList());
+                    .containsExactlyElementsOf(
+                            events.stream().map(CloudEvent::getId).toList());
         }
     }
 

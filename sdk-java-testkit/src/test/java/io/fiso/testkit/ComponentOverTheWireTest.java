@@ -97,7 +97,8 @@ class ComponentOverTheWireTest {
                 assertThat(received).hasSize(10);
                 assertThat(received.stream().map(record -> record.getEvent().getId()))
                         .containsExactly("0", "1", "2", "3", "4", "5", "6", "7", "8", "9");
-                assertThat(received).allMatch(record -> record.getOrderKey().toStringUtf8().equals("k"));
+                assertThat(received)
+                        .allMatch(record -> record.getOrderKey().toStringUtf8().equals("k"));
                 ComponentHarness.await(
                         "the source is done",
                         () -> harness.runtime("numbers").phase() == ComponentPhase.COMPONENT_PHASE_DONE,
@@ -136,8 +137,8 @@ class ComponentOverTheWireTest {
     @Test
     void endsWithEveryProblemOfItsConfig() throws Exception {
         try (ComponentHarness harness = new ComponentHarness(directory, "in->pass")) {
-            ComponentRuntime processor =
-                    harness.start("pass", new Configured(), "{\"timout\": \"5s\", \"size\": \"big\", \"pause\": \"soon\"}");
+            ComponentRuntime processor = harness.start(
+                    "pass", new Configured(), "{\"timout\": \"5s\", \"size\": \"big\", \"pause\": \"soon\"}");
 
             ComponentRuntime.Exit exit = processor.awaitEnd();
 
@@ -176,7 +177,8 @@ class ComponentOverTheWireTest {
 
             assertThat(get(http, processor, "/healthz")).isEqualTo("ok\n");
             assertThat(get(http, processor, "/readyz")).isEqualTo("ok\n");
-            assertThat(get(http, processor, "/metrics")).contains("fiso_flow_events_total{flow=\"test-pipeline\",status=\"delivered\"}");
+            assertThat(get(http, processor, "/metrics"))
+                    .contains("fiso_flow_events_total{flow=\"test-pipeline\",status=\"delivered\"}");
 
             ManagedChannel channel = channel(processor.address());
             LifecycleGrpc.newBlockingStub(channel)
@@ -333,7 +335,8 @@ class ComponentOverTheWireTest {
                                             .setBinaryData(ByteString.copyFromUtf8("x")))
                                     .setOrderKey(ByteString.copyFromUtf8("k")));
                         }
-                        down.onNext(SubscribeResponse.newBuilder().setBatch(batch).build());
+                        down.onNext(
+                                SubscribeResponse.newBuilder().setBatch(batch).build());
                         down.onNext(SubscribeResponse.newBuilder()
                                 .setEndOfStream(EndOfStream.newBuilder().setLastSequence(3))
                                 .build());

@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-
 package io.fiso.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -59,7 +58,11 @@ class PipelineOverGrpcTest {
         try (ComponentHarness harness = new ComponentHarness(directory, CHAIN)) {
             ComponentRuntime source = harness.start("numbers", new Numbers(), "{\"count\": " + count + "}");
             ComponentRuntime processor = harness.start("pass", new PassThrough(), "{}");
-            ComponentHarness.await("both are registered", () -> harness.controlPlane().isRegistered("numbers") && harness.controlPlane().isRegistered("pass"), () -> "not both");
+            ComponentHarness.await(
+                    "both are registered",
+                    () -> harness.controlPlane().isRegistered("numbers")
+                            && harness.controlPlane().isRegistered("pass"),
+                    () -> "not both");
             try (CuttableProxy first = new CuttableProxy(source.address());
                     CuttableProxy second = new CuttableProxy(processor.address())) {
                 harness.controlPlane().detour("numbers", first.address());
@@ -142,8 +145,12 @@ class PipelineOverGrpcTest {
             List<String> letters = Files.readAllLines(harness.deadLetters("numbers"));
             assertThat(out.seen).hasSize(80);
             assertThat(letters).hasSize(20);
-            assertThat(letters).filteredOn(line -> line.contains("\"fiso-error-code\":\"404\"")).hasSize(10);
-            assertThat(letters).filteredOn(line -> line.contains("\"fiso-error-code\":\"TRANSFORM_FAILED\"")).hasSize(10);
+            assertThat(letters)
+                    .filteredOn(line -> line.contains("\"fiso-error-code\":\"404\""))
+                    .hasSize(10);
+            assertThat(letters)
+                    .filteredOn(line -> line.contains("\"fiso-error-code\":\"TRANSFORM_FAILED\""))
+                    .hasSize(10);
         }
     }
 
@@ -152,7 +159,9 @@ class PipelineOverGrpcTest {
         Map<String, AtomicInteger> attempts = new ConcurrentHashMap<>();
         Collected out = new Collected();
         EventSink shaky = event -> {
-            if (attempts.computeIfAbsent(event.getId(), ignored -> new AtomicInteger()).incrementAndGet() < 3
+            if (attempts.computeIfAbsent(event.getId(), ignored -> new AtomicInteger())
+                                    .incrementAndGet()
+                            < 3
                     && event.getId().endsWith("3")) {
                 throw DeliveryException.transientFailure("503", "later");
             }

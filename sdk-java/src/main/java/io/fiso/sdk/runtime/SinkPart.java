@@ -88,10 +88,16 @@ final class SinkPart implements Part {
         boolean listed = settings.retry().retryableStatusCodes().contains(Integer.valueOf(failure.code()));
         DeliveryException.Kind kind = listed
                 ? DeliveryException.Kind.TRANSIENT
-                : failure.kind() == DeliveryException.Kind.TRANSIENT ? DeliveryException.Kind.PERMANENT : failure.kind();
+                : failure.kind() == DeliveryException.Kind.TRANSIENT
+                        ? DeliveryException.Kind.PERMANENT
+                        : failure.kind();
         return kind == failure.kind()
                 ? failure
                 : new DeliveryException(
-                        kind, failure.code(), String.valueOf(failure.getMessage()), failure.getCause(), failure.retryAfter());
+                        kind,
+                        failure.code(),
+                        String.valueOf(failure.getMessage()),
+                        failure.getCause(),
+                        failure.retryAfter());
     }
 }
