@@ -218,12 +218,12 @@ public final class ComponentRuntime implements AutoCloseable {
         Thread.ofVirtual().name("fiso-stop").start(() -> {
             boolean clean = drainWithin(limit);
             long left = unsettled;
-            end(new Exit(
-                    0,
-                    clean
-                            ? why + ": drained"
-                            : why + ": " + left + " events are not settled after " + limit.toMillis()
-                                    + " ms; the next start sees them again"));
+            String how = clean
+                    ? why + ": drained"
+                    : why + ": " + left + " events are not settled after " + limit.toMillis()
+                            + " ms; the next start sees them again";
+            LOG.log(System.Logger.Level.INFO, "Stopped, {0}", how);
+            end(new Exit(0, how));
         });
     }
 
@@ -403,6 +403,12 @@ public final class ComponentRuntime implements AutoCloseable {
                 random);
         core = made;
         part.started(made);
+        LOG.log(
+                System.Logger.Level.INFO,
+                "Started as generation {0}, replica {1}, listening on {2}",
+                Long.toString(grant.getGeneration()),
+                grant.getReplica(),
+                address());
         if (wiring != null) {
             wire(wiring);
         }
