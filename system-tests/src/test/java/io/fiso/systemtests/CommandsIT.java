@@ -47,10 +47,10 @@ class CommandsIT {
 
         Path lines = sandbox.write(
                 "orders.jsonl",
-                "{\"legacy_id\": \"A\", \"price\": 2, \"quantity\": 2}\n{\"legacy_id\": \"B\", \"price\": 1.5, \"quantity\": 2.0}\n");
+                "{\"legacy_id\": \"A\", \"price\": 2, \"quantity\": 2}\n{\"legacy_id\": \"B\", \"price\": 1.5, \"quantity\": 1.5}\n");
         FisoctlProcess file = sandbox.succeed("transform", "test", "--flow", flow, "--input", lines);
         assertThat(file.outLines().stream().filter(line -> !line.isBlank()).map(CommandsIT::json))
-                .containsExactly(json("{\"id\": \"A\", \"total\": 4}"), json("{\"id\": \"B\", \"total\": 3.0}"));
+                .containsExactly(json("{\"id\": \"A\", \"total\": 4}"), json("{\"id\": \"B\", \"total\": 2.25}"));
     }
 
     @Test
@@ -121,7 +121,7 @@ class CommandsIT {
                 .isNotBlank();
         run.controlC();
         run.expectExit(0, Duration.ofSeconds(40));
-        assertThat(sandbox.succeed("logs", "--pipeline", "seen").out()).isNotBlank();
+        assertThat(sandbox.succeed("logs", "seen").out()).contains("made").contains("shown").contains("drained");
     }
 
     @Test
