@@ -121,7 +121,10 @@ class CommandsIT {
                 .isNotBlank();
         run.controlC();
         run.expectExit(0, Duration.ofSeconds(40));
-        assertThat(sandbox.succeed("logs", "seen").out()).contains("made").contains("shown").contains("drained");
+        assertThat(sandbox.succeed("logs", "seen").out())
+                .contains("made")
+                .contains("shown")
+                .contains("drained");
     }
 
     @Test
