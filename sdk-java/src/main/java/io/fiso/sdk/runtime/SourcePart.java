@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
 /** Runs a source: its emits wait in a bounded buffer that the core takes over as a whole. */
 final class SourcePart implements Part {
     /** Events of one partition, and of all together, between the source's thread and the core. */
-    private static final int PARTITION_BUFFER_EVENTS = 4_096;
+    private static final int PARTITION_BUFFER_EVENTS = 2_048;
 
     private static final long BUFFER_BYTES = 4L << 20;
     private static final long CHECKPOINT_INTERVAL_MILLIS = 100;
@@ -50,6 +50,7 @@ final class SourcePart implements Part {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
+    private final Condition room = lock.newCondition();
     // Guarded by lock.
     private List<Pending> arrived = new ArrayList<>();
     private final Map<String, Buffered> buffered = new HashMap<>();
@@ -57,6 +58,7 @@ final class SourcePart implements Part {
     private final Map<String, Long> settled = new HashMap<>();
     private long changes;
     private int waiting;
+    private int blockedEmits;
     private boolean ended;
     private boolean checkpointIdle = true;
 
@@ -74,6 +76,7 @@ final class SourcePart implements Part {
     // Of the core thread.
     private List<Pending> taken = new ArrayList<>();
     private final List<Buffered> stalled = new ArrayList<>();
+    private long freedBytes;
 
     /** Told when the author's code failed. */
     interface FailureListener {
@@ -134,7 +137,8 @@ final class SourcePart implements Part {
 
     @Override
     public void wired() {
-        runner = Thread.ofVirtual().name("fiso-source").start(this::runSource);
+        // A platform thread: waking a virtual one costs a hop over its scheduler, at every batch.
+        runner = Thread.ofPlatform().daemon().name("fiso-source").start(this::runSource);
     }
 
     @Override
@@ -281,16 +285,26 @@ final class SourcePart implements Part {
         delivery.sourceEnded();
     }
 
-    /** Wakes who waits for room or for settlements. */
+    /** Gives back the room of what the core took, and wakes who waits for it or for settlements. */
     private void noteChange(DeliveryCore delivery) {
         lock.lock();
         try {
+            bufferedBytes -= freedBytes;
+            freedBytes = 0;
+            boolean half = false;
             for (Buffered partition : buffered.values()) {
+                partition.events -= partition.freed;
+                partition.freed = 0;
                 partition.open = partition.known == null || delivery.ready(partition.known);
+                half |= partition.blockedEmits > 0 && partition.hasRoomAgain();
             }
             changes++;
             if (waiting > 0) {
                 changed.signalAll();
+            }
+            // An emit that waits goes on at half, not for every event that leaves: a wake-up costs more than an event.
+            if (blockedEmits > 0 && half) {
+                room.signalAll();
             }
         } finally {
             lock.unlock();
@@ -379,8 +393,11 @@ final class SourcePart implements Part {
         final String name;
         // Guarded by lock.
         int events;
+        int blockedEmits;
         boolean open = true;
         // Of the core thread.
+        int freed;
+
         @Nullable
         SourcePartition known;
 
@@ -420,14 +437,19 @@ final class SourcePart implements Part {
                 Object kept = original == null ? null : new DeadLetterWriter.Kept(null, original);
                 delivery.emitFailed(partition, event.position(), failure(event), kept);
             }
-            lock.lock();
-            try {
-                events--;
-                bufferedBytes -= pending.size;
-            } finally {
-                lock.unlock();
-            }
+            freed++;
+            freedBytes += pending.size;
             return true;
+        }
+
+        boolean isFull() {
+            return events >= PARTITION_BUFFER_EVENTS || bufferedBytes >= BUFFER_BYTES;
+        }
+
+        /** Whether it is worth waking a blocked emit; always so once nothing of this partition waits here any more. */
+        boolean hasRoomAgain() {
+            boolean half = events <= PARTITION_BUFFER_EVENTS / 2 && bufferedBytes <= BUFFER_BYTES / 2;
+            return half || (stalled.isEmpty() && !isFull());
         }
 
         private Failure failure(SourceEvent event) {
@@ -458,11 +480,9 @@ final class SourcePart implements Part {
             lock.lockInterruptibly();
             try {
                 Buffered partition = buffered.computeIfAbsent(event.partition(), Buffered::new);
-                waiting++;
-                while (partition.events >= PARTITION_BUFFER_EVENTS || bufferedBytes >= BUFFER_BYTES) {
-                    changed.await();
+                if (partition.isFull()) {
+                    awaitRoom(partition);
                 }
-                waiting--;
                 Pending pending = new Pending(partition, checked, wire);
                 first = arrived.isEmpty();
                 arrived.add(pending);
@@ -473,6 +493,19 @@ final class SourcePart implements Part {
             }
             if (first) {
                 thread.wake();
+            }
+        }
+
+        private void awaitRoom(Buffered partition) throws InterruptedException {
+            blockedEmits++;
+            partition.blockedEmits++;
+            try {
+                while (partition.isFull()) {
+                    room.await();
+                }
+            } finally {
+                blockedEmits--;
+                partition.blockedEmits--;
             }
         }
 
@@ -570,6 +603,7 @@ final class SourcePart implements Part {
                 }
                 arrived.removeIf(pending -> pending.partition == gone);
                 changed.signalAll();
+                room.signalAll();
                 return gone;
             } finally {
                 lock.unlock();
@@ -581,6 +615,7 @@ final class SourcePart implements Part {
             try {
                 bufferedBytes -= bytes;
                 changed.signalAll();
+                room.signalAll();
             } finally {
                 lock.unlock();
             }

@@ -40,18 +40,30 @@ final class ByteArray {
 
     /** Appends a number that is not negative, filled up with zeros to so many digits. */
     void appendDecimal(long number, int digitsMin) {
-        int digits = 1;
-        for (long rest = number / 10; rest > 0; rest /= 10) {
-            digits++;
-        }
-        digits = Math.max(digits, digitsMin);
+        int digits = Math.max(decimalDigits(number), digitsMin);
         ensure(digits);
         long rest = number;
-        for (int i = length + digits - 1; i >= length; i--) {
-            bytes[i] = (byte) ('0' + rest % 10);
-            rest /= 10;
+        int at = length + digits;
+        while (at - length >= 2) {
+            long hundreds = rest / 100;
+            int pair = (int) (rest - hundreds * 100);
+            bytes[--at] = (byte) ('0' + pair % 10);
+            bytes[--at] = (byte) ('0' + pair / 10);
+            rest = hundreds;
+        }
+        if (at > length) {
+            bytes[--at] = (byte) ('0' + rest % 10);
         }
         length += digits;
+    }
+
+    /** How many digits a number has that is not negative. */
+    static int decimalDigits(long number) {
+        int digits = 1;
+        for (long power = 10; number >= power && digits < 19; power *= 10) {
+            digits++;
+        }
+        return digits;
     }
 
     /** Appends a protobuf variable-length number. */

@@ -37,7 +37,7 @@ final class GeneratedEvents {
         template.render(n, key, payload);
         event.clear();
         event.append(TAG_ID);
-        event.appendVarint(idPrefix.length + decimalDigits(n));
+        event.appendVarint(idPrefix.length + ByteArray.decimalDigits(n));
         event.append(idPrefix);
         event.appendDecimal(n, 1);
         event.append(constant);
@@ -45,14 +45,6 @@ final class GeneratedEvents {
         event.appendVarint(payload.length());
         event.append(payload);
         return WireEvent.of(event.toByteArray());
-    }
-
-    private static int decimalDigits(long number) {
-        int digits = 1;
-        for (long rest = number / 10; rest > 0; rest /= 10) {
-            digits++;
-        }
-        return digits;
     }
 
     private static void text(ByteArray out, int field, byte[] value) {
