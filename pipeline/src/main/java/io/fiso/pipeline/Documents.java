@@ -61,17 +61,33 @@ final class Documents {
                         "run a file of kind Pipeline or FlowDefinition");
                 return Optional.empty();
             default:
-                var hint = SchemaCheck.didYouMean(name, KINDS);
-                problems.error(
-                        "pipeline.unknown_kind",
-                        kind.at(),
-                        "there is no kind " + Node.describe(kind),
-                        hint.isEmpty() ? "use Pipeline or FlowDefinition" : hint);
-                return Optional.empty();
+                // By its sections the rest of the file is worth a look all the same, and the schema says what is wrong with its kind.
+                var shape = bySections(document);
+                if (shape.isEmpty()) {
+                    var hint = SchemaCheck.didYouMean(name, KINDS);
+                    problems.error(
+                            "pipeline.unknown_kind",
+                            kind.at(),
+                            "there is no kind " + Node.describe(kind),
+                            hint.isEmpty() ? "use Pipeline or FlowDefinition" : hint);
+                }
+                return shape;
         }
     }
 
     private Optional<Shape> withoutKind(Mapping document) {
+        var shape = bySections(document);
+        if (shape.isEmpty()) {
+            problems.error(
+                    "pipeline.unknown_kind",
+                    document.at(),
+                    "this is no pipeline: it has neither kind nor source and sink",
+                    "start with: apiVersion: fiso.io/v1alpha1, kind: Pipeline");
+        }
+        return shape;
+    }
+
+    private static Optional<Shape> bySections(Mapping document) {
         if (document.has("source") || document.has("sink") || document.has("transform")) {
             return Optional.of(Shape.BARE_FLOW);
         }
@@ -81,11 +97,6 @@ final class Documents {
         if (document.has("spec")) {
             return Optional.of(Shape.PIPELINE);
         }
-        problems.error(
-                "pipeline.unknown_kind",
-                document.at(),
-                "this is no pipeline: it has neither kind nor source and sink",
-                "start with: apiVersion: fiso.io/v1alpha1, kind: Pipeline");
         return Optional.empty();
     }
 

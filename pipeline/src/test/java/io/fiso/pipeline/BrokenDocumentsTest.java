@@ -60,6 +60,7 @@ class BrokenDocumentsTest {
                 "pipeline.unknown_kind@1:7 <= kind: Pipline",
                 "pipeline.unknown_kind@1:7 <= kind: LinkTarget",
                 "pipeline.unknown_kind@1:7 <= kind: [Pipeline]",
+                "config.missing_key@1:1 config.bad_value@1:8 config.bad_value@1:29 config.wrong_type@1:48 <= {kind: Pipelin, apiVersion: x, spec: {sources: foo}}",
                 "config.missing_key@1:1 config.missing_key@1:1 config.missing_key@1:1 <= kind: Pipeline",
                 "config.wrong_type@4:17 <= {head}|spec: {sources: foo}",
                 "config.wrong_type@4:7 <= {head}|spec: foo",
