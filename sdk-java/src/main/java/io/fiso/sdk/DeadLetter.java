@@ -29,6 +29,11 @@ public record DeadLetter(
         String component,
         Instant failedAt,
         String flow) {
+    /** The same failure of another record. */
+    public DeadLetter of(OriginalRecord other) {
+        return new DeadLetter(other, eventId, correlationId, code, message, attempts, component, failedAt, flow);
+    }
+
     /** What is written beside the original, in this order: the {@code fiso-*} headers of a dead letter. */
     public Map<String, String> headers() {
         Map<String, String> headers = new LinkedHashMap<>();

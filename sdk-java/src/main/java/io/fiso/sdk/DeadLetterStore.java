@@ -10,7 +10,8 @@ public interface DeadLetterStore extends AutoCloseable {
      * Writes these letters durably, in order; returns when all are safe. Called on one thread, never concurrently; may block up to 30 s. If it
      * throws, nothing is taken as written: the letters are held and written again later, and status says why.
      *
-     * @throws TooLargeException if the store will never take one of them; that one goes to the local spill file
+     * @throws TooLargeException if the store will never take one of them; that one goes to the local spill file,
+     *     and a letter without key and value comes in its place, whose header {@code fiso-spill-file} names the file
      */
     void write(List<DeadLetter> letters) throws Exception;
 

@@ -9,8 +9,10 @@ import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.FailedEvent;
 import io.fiso.sdk.event.JsonFormat;
 import io.fiso.sdk.event.WireEvent;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -25,6 +27,7 @@ final class DeadLetterWriter implements AutoCloseable {
 
     private final DeadLetterStore store;
     private final DeadLetterStore spill;
+    private final Path spillFile;
     private final CoreThread core;
     private final DeliveryCore delivery;
     private final String flow;
@@ -35,6 +38,7 @@ final class DeadLetterWriter implements AutoCloseable {
     DeadLetterWriter(
             DeadLetterStore store, Path spillFile, CoreThread core, DeliveryCore delivery, String flow, Clock clock) {
         this.store = store;
+        this.spillFile = spillFile;
         this.spill = new FileDeadLetterStore(spillFile);
         this.core = core;
         this.delivery = delivery;
@@ -86,14 +90,7 @@ final class DeadLetterWriter implements AutoCloseable {
                     store.write(rest);
                     rest = List.of();
                 } catch (DeadLetterStore.TooLargeException e) {
-                    spill.write(List.of(rest.get(e.index())));
-                    LOG.log(
-                            System.Logger.Level.WARNING,
-                            "A dead letter was too large for {0} and went to {1}: {2}",
-                            store.description(),
-                            spill.description(),
-                            e.getMessage());
-                    rest = rest.subList(e.index() + 1, rest.size());
+                    rest = spilled(rest, e);
                 }
             }
             return null;
@@ -106,6 +103,24 @@ final class DeadLetterWriter implements AutoCloseable {
                     e);
             return "dead letters wait for " + store.description() + ": " + ProcessorPart.reason(e);
         }
+    }
+
+    /** Puts the letter that was refused for good into the spill file, and a pointer in its place; answers what is still to be written. */
+    private List<DeadLetter> spilled(List<DeadLetter> letters, DeadLetterStore.TooLargeException refusal)
+            throws Exception {
+        DeadLetter large = letters.get(refusal.index());
+        List<DeadLetter> rest = new ArrayList<>(letters.subList(refusal.index() + 1, letters.size()));
+        if (!(large.original() instanceof Pointer)) {
+            spill.write(List.of(large));
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "A dead letter was too large for {0} and went to {1}: {2}",
+                    store.description(),
+                    spill.description(),
+                    refusal.getMessage());
+            rest.addFirst(large.of(new Pointer(large.original(), spillFile.toString())));
+        }
+        return rest;
     }
 
     private DeadLetter letter(FailedEvent failed) {
@@ -135,6 +150,44 @@ final class DeadLetterWriter implements AutoCloseable {
     private static String correlation(@Nullable WireEvent event) {
         String found = event == null ? null : event.string("correlationid");
         return found == null ? "" : found;
+    }
+
+    /** Stands in the store for a letter that is in the spill file: where it came from, and the header that names the file. */
+    private record Pointer(OriginalRecord spilled, String file) implements OriginalRecord {
+        @Override
+        public String origin() {
+            return spilled.origin();
+        }
+
+        @Override
+        public int partition() {
+            return spilled.partition();
+        }
+
+        @Override
+        public long offset() {
+            return spilled.offset();
+        }
+
+        @Override
+        public long timestampMillis() {
+            return spilled.timestampMillis();
+        }
+
+        @Override
+        public byte @Nullable [] key() {
+            return null;
+        }
+
+        @Override
+        public byte @Nullable [] value() {
+            return null;
+        }
+
+        @Override
+        public List<Header> headers() {
+            return List.of(new Header("fiso-spill-file", file.getBytes(StandardCharsets.UTF_8)));
+        }
     }
 
     /** The event itself, for sources that read no raw records. */
