@@ -10,6 +10,7 @@ import java.util.List;
  *
  * <ol>
  *   <li>{@link #open} once, then {@link #deliver} for one batch after the other on one thread, then {@link #close} once.
+ *   <li>{@code deliver} may block up to the call timeout (30 s), and is interrupted then, under the rules of {@link EventSink}.
  *   <li>Batches carry what is there, at least one event and at most 1 024, in order; a slow sink gets larger ones.
  *   <li>Returning means the outside has every event of the batch that was not reported to {@code outcome}.
  *   <li>An exception fails the attempt for every event not yet reported, under the rules of {@link EventSink}.

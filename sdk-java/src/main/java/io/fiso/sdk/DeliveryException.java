@@ -3,7 +3,9 @@
 package io.fiso.sdk;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** An attempt failed, and whether trying again may help. */
@@ -30,6 +32,31 @@ public final class DeliveryException extends Exception {
         this.kind = kind;
         this.code = code;
         this.retryAfter = retryAfter;
+    }
+
+    /** Statuses of HTTP that may go away by themselves, unless the pipeline lists others in {@code retryableStatusCodes}. */
+    public static final List<Integer> TRANSIENT_STATUSES = List.of(429, 502, 503, 504);
+
+    private static final Set<Integer> PERMANENT_STATUSES = Set.of(400, 401, 403, 404, 422);
+
+    /**
+     * The failure that a status of HTTP is, by default; its code is the status. Redirects count as permanent: they are not followed.
+     *
+     * @param retryAfter how long the answer asked to wait
+     */
+    public static DeliveryException ofStatus(int status, String message, Optional<Duration> retryAfter) {
+        boolean redirect = status >= 300 && status < 400;
+        Kind kind = redirect || PERMANENT_STATUSES.contains(status)
+                ? Kind.PERMANENT
+                : TRANSIENT_STATUSES.contains(status) ? Kind.TRANSIENT : Kind.UNKNOWN;
+        return new DeliveryException(kind, Integer.toString(status), message, null, retryAfter);
+    }
+
+    /** The same failure, of another kind. */
+    public DeliveryException as(Kind other) {
+        return other == kind
+                ? this
+                : new DeliveryException(other, code, String.valueOf(getMessage()), getCause(), retryAfter());
     }
 
     /** A failure that will never heal. */

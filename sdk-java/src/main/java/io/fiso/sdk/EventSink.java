@@ -11,7 +11,9 @@ import io.cloudevents.CloudEvent;
  *   <li>{@link #open} once, then {@link #deliver} once per attempt of each event, then {@link #close} once, also after a failed {@code open}.
  *   <li>Events of one order key arrive one after the other, in order (guarantee D2); those of different keys at once, up to
  *       {@code parallelism}, each on a virtual thread. {@code deliver} must be thread-safe.
- *   <li>{@code deliver} may block up to the call timeout (30 s), after which it is interrupted and the attempt counts as a timeout.
+ *   <li>{@code deliver} may block up to the call timeout (30 s), after which it is interrupted and the attempt counts as a timeout
+ *       ({@code TIMEOUT}, transient). If it has not ended after the same time again, the component fails and is restarted: only that ends
+ *       the call for sure, and nothing may outlive its retry.
  *   <li>Returning means the outside has the event; only then is it settled. An event may come again after a crash, with the same
  *       {@code source} and {@code id} (guarantee D5).
  *   <li>An exception fails the attempt: a {@link DeliveryException} says itself whether trying again may help; any other counts as unknown,

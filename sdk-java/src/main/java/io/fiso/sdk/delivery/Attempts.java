@@ -4,15 +4,22 @@ package io.fiso.sdk.delivery;
 
 import io.fiso.sdk.DeliveryException;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /** Decides what a failed attempt means: again later, or never. */
 final class Attempts {
+    /** Codes come from the author's code; what is counted by them must stay bounded. */
+    private static final int CODES_MAX = 64;
+
     private final String component;
     private final RetryPolicy policy;
     private final RandomGenerator random;
     private final boolean sink;
+    private final Map<String, Long> gaveUp = new HashMap<>();
     private long retries;
+    private long failed;
 
     Attempts(String component, RetryPolicy policy, RandomGenerator random, boolean sink) {
         this.component = component;
@@ -29,7 +36,26 @@ final class Attempts {
         retries++;
     }
 
+    /** How many attempts failed here. */
+    long failedInAll() {
+        return failed;
+    }
+
+    /** How many events were given up here, by error code. */
+    Map<String, Long> gaveUp() {
+        return Map.copyOf(gaveUp);
+    }
+
+    /** Counts a failure that was made here, not further down. */
+    Failure gaveUp(Failure failure) {
+        boolean room = gaveUp.size() < CODES_MAX || gaveUp.containsKey(failure.code());
+        gaveUp.merge(room ? failure.code() : "OTHER", 1L, Long::sum);
+        return failure;
+    }
+
+    /** Takes a failed attempt, and says what kind of failure it is. */
     DeliveryException classify(Exception reason) {
+        failed++;
         if (reason instanceof DeliveryException classified) {
             return classified;
         }
@@ -53,7 +79,7 @@ final class Attempts {
 
     Failure failure(DeliveryException reason, int attempts, byte[] buffer, int offset, int length) {
         String message = reason.getMessage() == null ? "" : reason.getMessage();
-        return new Failure(
-                reason.code(), message, attempts, component, EventFields.text(buffer, offset, length, EventFields.ID));
+        return gaveUp(new Failure(
+                reason.code(), message, attempts, component, EventFields.text(buffer, offset, length, EventFields.ID)));
     }
 }

@@ -283,13 +283,13 @@ public final class DeliveryCore {
     }
 
     private Failure tooLarge(int length) {
-        return new Failure(
+        return attempts.gaveUp(new Failure(
                 "EVENT_TOO_LARGE",
                 "the event has " + length + " bytes, the limit is "
                         + settings.limits().maxEventBytes(),
                 1,
                 settings.component(),
-                "");
+                ""));
     }
 
     // ---- sources -------------------------------------------------------------------------------------------------
@@ -333,7 +333,7 @@ public final class DeliveryCore {
     public void emitFailed(SourcePartition partition, long position, Failure failure, @Nullable Object attachment) {
         accepted++;
         long entry = partition.accept(position, Records.NO_KEY, attachment);
-        partition.decide(entry, Fate.FAILED, failure);
+        partition.decide(entry, Fate.FAILED, attempts.gaveUp(failure));
     }
 
     /** Source: forgets a partition that is no longer this source's. */
@@ -506,7 +506,9 @@ public final class DeliveryCore {
                 waiting,
                 holding(),
                 positions,
-                redelivered);
+                redelivered,
+                attempts.failedInAll(),
+                attempts.gaveUp());
     }
 
     private String holding() {

@@ -3,8 +3,12 @@
 package io.fiso.sdk.delivery;
 
 import java.util.List;
+import java.util.Map;
 
-/** How far a component has come: what {@code fiso.stream.v1.Progress} carries, as far as the core knows it. */
+/**
+ * How far a component has come: what {@code fiso.stream.v1.Progress} carries, as far as the core knows it. {@code failedAttempts} and {@code
+ * gaveUp} (events by error code) count only what failed in this component; {@code settled} counts failures further down as well.
+ */
 public record Progress(
         long eventsIn,
         long eventsOut,
@@ -20,7 +24,9 @@ public record Progress(
         boolean workWaiting,
         String holding,
         List<Partition> partitions,
-        long redelivered) {
+        long redelivered,
+        long failedAttempts,
+        Map<String, Long> gaveUp) {
     /** One edge, seen from one of its ends. */
     public record Edge(
             String edge,

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.runtime;
 
-import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Task;
@@ -10,9 +9,8 @@ import io.fiso.sdk.event.WireEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs attempts of single events on virtual threads, each within the call timeout. */
@@ -25,11 +23,10 @@ final class Attempts implements AutoCloseable {
 
     private final CoreThread core;
     private final Attempt attempt;
-    private final Duration timeout;
     private final PhaseTimer timer;
     private final LinkedBlockingQueue<Task> waiting = new LinkedBlockingQueue<>();
     private final List<Lane> lanes = new ArrayList<>();
-    private final Thread watch;
+    private final CallWatch watch;
 
     Attempts(
             CoreThread core,
@@ -37,16 +34,16 @@ final class Attempts implements AutoCloseable {
             int parallelism,
             Duration timeout,
             PhaseTimer timer,
+            Consumer<Throwable> failures,
             Attempt attempt) {
         this.core = core;
         this.attempt = attempt;
-        this.timeout = timeout;
         this.timer = timer;
+        this.watch = new CallWatch(timeout, failures);
         for (int index = 0; index < parallelism; index++) {
             lanes.add(new Lane(delivery, "fiso-lane-" + index));
         }
         lanes.forEach(lane -> lane.thread.start());
-        this.watch = Thread.ofVirtual().name("fiso-call-timeouts").start(this::watch);
     }
 
     void submit(Task task) {
@@ -55,30 +52,15 @@ final class Attempts implements AutoCloseable {
 
     @Override
     public void close() {
-        watch.interrupt();
+        watch.close();
         lanes.forEach(lane -> lane.thread.interrupt());
-    }
-
-    private void watch() {
-        long pause = Math.clamp(timeout.toMillis() / 10, 5, 1_000);
-        try {
-            while (true) {
-                TimeUnit.MILLISECONDS.sleep(pause);
-                long now = System.nanoTime();
-                lanes.forEach(lane -> lane.interruptIfOver(now));
-            }
-        } catch (InterruptedException e) {
-            // The process ends.
-        }
     }
 
     /** One thread, busy with at most one attempt. */
     private final class Lane {
         private final Thread thread;
         private final DeliveryCore delivery;
-        private boolean running;
-        private boolean over;
-        private long deadlineNanos;
+        private final CallWatch.Call call = watch.calls();
 
         Lane(DeliveryCore delivery, String name) {
             this.delivery = delivery;
@@ -98,7 +80,7 @@ final class Attempts implements AutoCloseable {
         private void attempt(Task task) {
             WireEvent event = WireEvent.of(task.buffer(), task.offset(), task.length());
             long begin = System.nanoTime();
-            begin(begin);
+            call.begin(begin);
             Records outputs = null;
             Throwable reason = null;
             try {
@@ -106,9 +88,9 @@ final class Attempts implements AutoCloseable {
             } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
                 reason = e;
             }
-            boolean timedOut = end();
+            boolean timedOut = call.end();
             timer.observe(System.nanoTime() - begin);
-            report(task, outputs, timedOut && reason != null ? timeout() : reason);
+            report(task, outputs, timedOut && reason != null ? watch.timedOut() : reason);
         }
 
         private void report(Task task, @Nullable Records outputs, @Nullable Throwable reason) {
@@ -119,35 +101,6 @@ final class Attempts implements AutoCloseable {
                         ? exception
                         : new RuntimeException(reason.toString(), reason);
                 core.post(() -> delivery.failed(task, failure));
-            }
-        }
-
-        private DeliveryException timeout() {
-            return new DeliveryException(
-                    DeliveryException.Kind.TRANSIENT,
-                    "TIMEOUT",
-                    "no answer within the call timeout of " + timeout.toMillis() + " ms",
-                    null,
-                    Optional.empty());
-        }
-
-        private synchronized void begin(long now) {
-            deadlineNanos = now + timeout.toNanos();
-            over = false;
-            running = true;
-        }
-
-        private synchronized boolean end() {
-            running = false;
-            // An interrupt that came too late must not hit the next attempt.
-            boolean late = over && Thread.interrupted();
-            return over || late;
-        }
-
-        private synchronized void interruptIfOver(long now) {
-            if (running && !over && now - deadlineNanos > 0) {
-                over = true;
-                thread.interrupt();
             }
         }
     }

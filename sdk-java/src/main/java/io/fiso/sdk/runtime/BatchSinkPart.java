@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a sink that takes batches, on a thread of its own. */
@@ -25,14 +26,25 @@ final class BatchSinkPart implements Part {
     private static final int BATCH_EVENTS_MAX = 1_024;
 
     private final BatchEventSink sink;
+    private final ComponentSettings.Retry retry;
+    private final CallWatch watch;
+    private final CallWatch.Call call;
     private final CoreThread thread;
     private final PhaseTimer timer;
     private final BlockingQueue<BatchTask> handedOver = new ArrayBlockingQueue<>(1);
     private final List<CloudEvent> events = new ArrayList<>();
     private @Nullable Thread deliverer;
 
-    BatchSinkPart(BatchEventSink sink, CoreThread thread, PhaseTimer timer) {
+    BatchSinkPart(
+            BatchEventSink sink,
+            ComponentSettings settings,
+            CoreThread thread,
+            PhaseTimer timer,
+            Consumer<Throwable> failures) {
         this.sink = sink;
+        this.retry = settings.retry();
+        this.watch = new CallWatch(settings.limits().callTimeout(), failures);
+        this.call = watch.calls();
         this.thread = thread;
         this.timer = timer;
     }
@@ -66,6 +78,7 @@ final class BatchSinkPart implements Part {
 
     @Override
     public void close() throws Exception {
+        watch.close();
         Thread running = deliverer;
         if (running != null) {
             running.interrupt();
@@ -93,26 +106,32 @@ final class BatchSinkPart implements Part {
             events.add(WireEvent.of(event.buffer(), event.offset(), event.length()));
         }
         long begin = System.nanoTime();
+        call.begin(begin);
+        Exception reason = deliverEvents(batch);
+        boolean timedOut = call.end();
+        timer.observe(System.nanoTime() - begin);
+        return timedOut && reason != null ? watch.timedOut() : reason;
+    }
+
+    private @Nullable Exception deliverEvents(BatchTask batch) {
         try {
-            sink.deliver(Collections.unmodifiableList(events), new Reported(batch));
+            sink.deliver(Collections.unmodifiableList(events), new Reported(batch, retry));
             return null;
         } catch (DeliveryException e) {
-            return e;
+            return retry.classify(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return DeliveryException.transientFailure("INTERRUPTED", "the process ended during the call");
         } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
             return DeliveryException.unknown("SINK_DELIVERY_FAILED", ProcessorPart.reason(e), e);
-        } finally {
-            timer.observe(System.nanoTime() - begin);
         }
     }
 
-    private record Reported(BatchTask batch) implements BatchEventSink.Outcome {
+    private record Reported(BatchTask batch, ComponentSettings.Retry retry) implements BatchEventSink.Outcome {
         @Override
         public void failed(int index, DeliveryException reason) {
             Objects.checkIndex(index, batch.size());
-            batch.failed(index, Objects.requireNonNull(reason, "reason"));
+            batch.failed(index, retry.classify(Objects.requireNonNull(reason, "reason")));
         }
 
         @Override

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.runtime;
 
+import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.sdk.delivery.Fate;
 import io.fiso.sdk.delivery.Progress;
 import io.prometheus.metrics.core.metrics.Histogram;
@@ -32,17 +33,17 @@ final class ComponentMetrics implements MultiCollector {
     private final Supplier<@Nullable Progress> progress;
     private final Supplier<Map<String, Long>> lags;
     private final Histogram durations;
-    private final boolean sink;
+    private final ComponentKind kind;
 
     ComponentMetrics(
             String flow,
             String component,
-            boolean sink,
+            ComponentKind kind,
             Supplier<@Nullable Progress> progress,
             Supplier<Map<String, Long>> lags) {
         this.flow = flow;
         this.component = component;
-        this.sink = sink;
+        this.kind = kind;
         this.progress = progress;
         this.lags = lags;
         this.durations = Histogram.builder()
@@ -83,20 +84,7 @@ final class ComponentMetrics implements MultiCollector {
                     Labels.of("flow", flow, "status", status), now.settled().of(fate)));
         }
         all.add(events.build());
-        all.add(counter("fiso_flow_dlq", "Dead letters written", flowOnly, now.deadLetters()));
-        if (sink) {
-            all.add(counter(
-                    "fiso_flow_sink_delivery_errors",
-                    "Events this sink gave up on, and attempts that failed",
-                    flowOnly,
-                    now.settled().of(Fate.FAILED) + now.retries()));
-        } else {
-            all.add(counter(
-                    "fiso_flow_transform_errors",
-                    "Events this component gave up on",
-                    Labels.of("flow", flow, "error_type", "TRANSFORM_FAILED"),
-                    now.settled().of(Fate.FAILED)));
-        }
+        all.addAll(failures(now, flowOnly));
         GaugeSnapshot.Builder lag =
                 GaugeSnapshot.builder().name("fiso_flow_consumer_lag").help("Records that wait outside");
         lags.get()
@@ -134,6 +122,22 @@ final class ComponentMetrics implements MultiCollector {
                         .build())
                 .build());
         return new MetricSnapshots(all);
+    }
+
+    /** Each failure is counted by the component that made it, and each dead letter by the source that wrote it. */
+    private List<MetricSnapshot> failures(Progress now, Labels flowOnly) {
+        if (kind == ComponentKind.COMPONENT_KIND_SINK) {
+            return List.of(counter(
+                    "fiso_flow_sink_delivery_errors", "Attempts that failed at a sink", flowOnly, now.failedAttempts()));
+        }
+        CounterSnapshot.Builder gaveUp = CounterSnapshot.builder()
+                .name("fiso_flow_transform_errors")
+                .help("Events that a source or processor gave up on, by error code");
+        now.gaveUp().forEach((code, events) -> gaveUp.dataPoint(
+                point(Labels.of("flow", flow, "error_type", code), events)));
+        return kind == ComponentKind.COMPONENT_KIND_SOURCE
+                ? List.of(gaveUp.build(), counter("fiso_flow_dlq", "Dead letters written", flowOnly, now.deadLetters()))
+                : List.of(gaveUp.build());
     }
 
     private static CounterSnapshot counter(String name, String help, Labels labels, double value) {

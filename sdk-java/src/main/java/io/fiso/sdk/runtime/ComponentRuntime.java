@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.runtime;
 
+import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.proto.control.v1.DownstreamEdge;
 import io.fiso.proto.control.v1.RegisterComponentRequest;
 import io.fiso.proto.control.v1.RegisterComponentResponse;
@@ -24,7 +25,6 @@ import io.fiso.sdk.delivery.Fate;
 import io.fiso.sdk.delivery.Open;
 import io.fiso.sdk.delivery.Progress;
 import io.fiso.sdk.delivery.Records;
-import io.fiso.sdk.delivery.RetryPolicy;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.UpstreamCall;
 import io.fiso.sdk.delivery.UpstreamLink;
@@ -111,7 +111,7 @@ public final class ComponentRuntime implements AutoCloseable {
     }
 
     private ComponentRuntime(
-            ComponentEnvironment environment, Clock clock, RandomGenerator random, boolean sink, PartMaker maker) {
+            ComponentEnvironment environment, Clock clock, RandomGenerator random, ComponentKind kind, PartMaker maker) {
         this.environment = environment;
         this.settings = ComponentSettings.read(environment.configFile(), environment.pipeline());
         this.clock = clock;
@@ -123,7 +123,7 @@ public final class ComponentRuntime implements AutoCloseable {
         this.thread = new CoreThread("fiso-core", new CoreWork());
         this.dialled = new StreamClient(network, thread);
         this.metrics =
-                new ComponentMetrics(environment.pipeline(), environment.component(), sink, () -> snapshot, this::lags);
+                new ComponentMetrics(environment.pipeline(), environment.component(), kind, () -> snapshot, this::lags);
         this.part = maker.make(this);
     }
 
@@ -132,7 +132,7 @@ public final class ComponentRuntime implements AutoCloseable {
                 environment,
                 Clock.systemUTC(),
                 new SecureRandom(),
-                false,
+                ComponentKind.COMPONENT_KIND_SOURCE,
                 runtime -> new SourcePart(
                         source, environment, runtime.settings, runtime.thread, runtime.clock, runtime::fail));
     }
@@ -142,9 +142,9 @@ public final class ComponentRuntime implements AutoCloseable {
                 environment,
                 Clock.systemUTC(),
                 new SecureRandom(),
-                false,
+                ComponentKind.COMPONENT_KIND_PROCESSOR,
                 runtime -> new ProcessorPart(
-                        processor, runtime.settings, runtime.thread, runtime.metrics.timer("transform")));
+                        processor, runtime.settings, runtime.thread, runtime.metrics.timer("transform"), runtime::fail));
     }
 
     public static ComponentRuntime of(EventSink sink, ComponentEnvironment environment) {
@@ -152,8 +152,8 @@ public final class ComponentRuntime implements AutoCloseable {
                 environment,
                 Clock.systemUTC(),
                 new SecureRandom(),
-                true,
-                runtime -> new SinkPart(sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver")));
+                ComponentKind.COMPONENT_KIND_SINK,
+                runtime -> new SinkPart(sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver"), runtime::fail));
     }
 
     public static ComponentRuntime of(BatchEventSink sink, ComponentEnvironment environment) {
@@ -161,8 +161,8 @@ public final class ComponentRuntime implements AutoCloseable {
                 environment,
                 Clock.systemUTC(),
                 new SecureRandom(),
-                true,
-                runtime -> new BatchSinkPart(sink, runtime.thread, runtime.metrics.timer("deliver")));
+                ComponentKind.COMPONENT_KIND_SINK,
+                runtime -> new BatchSinkPart(sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver"), runtime::fail));
     }
 
     /** Binds, and begins to register. Throws when an address cannot be bound. */
@@ -373,7 +373,6 @@ public final class ComponentRuntime implements AutoCloseable {
 
     private void begin(RegisterComponentResponse grant) {
         ComponentSettings.Limits limits = settings.limits();
-        ComponentSettings.Retry retry = settings.retry();
         DeliveryCore made = new DeliveryCore(
                 new DeliverySettings(
                         environment.run(),
@@ -392,12 +391,7 @@ public final class ComponentRuntime implements AutoCloseable {
                                 limits.maxSpan(),
                                 BATCH_BYTES_MAX,
                                 limits.windowEvents() * EDGE_SPAN_PER_WINDOW),
-                        new RetryPolicy(
-                                retry.maxAttempts(),
-                                retry.exponential() ? RetryPolicy.Backoff.EXPONENTIAL : RetryPolicy.Backoff.CONSTANT,
-                                retry.initialInterval(),
-                                retry.maxInterval(),
-                                retry.jitter())),
+                        settings.retry().policy()),
                 part.work(),
                 new CoreEffects(),
                 random);

@@ -3,6 +3,8 @@
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.ConfigException;
+import io.fiso.sdk.DeliveryException;
+import io.fiso.sdk.delivery.RetryPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,11 +44,30 @@ public record ComponentSettings(
     /** How failures are tried again. */
     public record Retry(
             int maxAttempts,
-            boolean exponential,
+            RetryPolicy.Backoff backoff,
             Duration initialInterval,
             Duration maxInterval,
             double jitter,
-            List<Integer> retryableStatusCodes) {}
+            List<Integer> retryableStatusCodes) {
+        /** The policy of the delivery core. */
+        RetryPolicy policy() {
+            return new RetryPolicy(maxAttempts, backoff, initialInterval, maxInterval, jitter);
+        }
+
+        /** The user's list decides about the statuses in it, and about those that are usually retried: one that is not in it is permanent. */
+        DeliveryException classify(DeliveryException failure) {
+            if (!failure.code().matches("[1-5][0-9][0-9]")) {
+                return failure;
+            }
+            boolean listed = retryableStatusCodes.contains(Integer.valueOf(failure.code()));
+            if (listed) {
+                return failure.as(DeliveryException.Kind.TRANSIENT);
+            }
+            return failure.kind() == DeliveryException.Kind.TRANSIENT
+                    ? failure.as(DeliveryException.Kind.PERMANENT)
+                    : failure;
+        }
+    }
 
     /** Bounds. */
     public record Limits(
@@ -86,11 +107,11 @@ public record ComponentSettings(
         ConfigNode bounds = root.object("limits");
         Retry retry = new Retry(
                 (int) errors.number("maxAttempts", 3, 1),
-                !"fixed".equals(errors.text("backoff", "exponential")),
+                errors.choice("backoff", RetryPolicy.Backoff.EXPONENTIAL),
                 errors.duration("initialInterval", "200ms"),
                 errors.duration("maxInterval", "30s"),
                 errors.fraction("jitter", 0.2),
-                errors.numbers("retryableStatusCodes", List.of(429, 502, 503, 504)));
+                errors.numbers("retryableStatusCodes", DeliveryException.TRANSIENT_STATUSES));
         Limits limits = new Limits(
                 (int) bounds.number("windowEvents", 4_096, 1),
                 bounds.number("windowBytes", 16L << 20, 1),

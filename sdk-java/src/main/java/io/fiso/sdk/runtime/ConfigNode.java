@@ -5,6 +5,7 @@ package io.fiso.sdk.runtime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,24 @@ final class ConfigNode {
     String text(String name, String otherwise) {
         Object value = members.get(name);
         return value == null ? otherwise : value.toString();
+    }
+
+    /** One of an enum's constants, written in lower case. */
+    <E extends Enum<E>> E choice(String name, E otherwise) {
+        Object value = members.get(name);
+        if (value == null) {
+            return otherwise;
+        }
+        List<String> names = new ArrayList<>();
+        for (E constant : otherwise.getDeclaringClass().getEnumConstants()) {
+            String written = constant.name().toLowerCase(Locale.ROOT);
+            if (written.equals(value)) {
+                return constant;
+            }
+            names.add(written);
+        }
+        problem(name, value, "one of " + String.join(", ", names));
+        return otherwise;
     }
 
     long number(String name, long otherwise, long least) {

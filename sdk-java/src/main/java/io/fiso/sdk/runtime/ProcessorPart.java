@@ -11,6 +11,7 @@ import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
 import io.fiso.sdk.event.WireEvent;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a processor: on the core's own thread, or with more parallelism on threads of its own. */
@@ -21,15 +22,17 @@ final class ProcessorPart implements Part {
     private final ComponentSettings settings;
     private final CoreThread thread;
     private final PhaseTimer timer;
+    private final Consumer<Throwable> failures;
     private final Outputs inlineOutputs;
     private int untimed;
     private @Nullable Attempts attempts;
 
-    ProcessorPart(EventProcessor processor, ComponentSettings settings, CoreThread thread, PhaseTimer timer) {
+    ProcessorPart(EventProcessor processor, ComponentSettings settings, CoreThread thread, PhaseTimer timer, Consumer<Throwable> failures) {
         this.processor = processor;
         this.settings = settings;
         this.thread = thread;
         this.timer = timer;
+        this.failures = failures;
         this.inlineOutputs = new Outputs(settings.limits().maxEventBytes());
     }
 
@@ -55,7 +58,7 @@ final class ProcessorPart implements Part {
     public void started(DeliveryCore core) {
         if (work() instanceof Work.Lanes lanes) {
             attempts = new Attempts(
-                    thread, core, lanes.parallelism(), settings.limits().callTimeout(), timer, this::attempt);
+                    thread, core, lanes.parallelism(), settings.limits().callTimeout(), timer, failures, this::attempt);
         }
     }
 

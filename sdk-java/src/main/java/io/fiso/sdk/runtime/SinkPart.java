@@ -11,6 +11,7 @@ import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
 import io.fiso.sdk.event.WireEvent;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a sink that takes one event at a time. */
@@ -21,13 +22,15 @@ final class SinkPart implements Part {
     private final ComponentSettings settings;
     private final CoreThread thread;
     private final PhaseTimer timer;
+    private final Consumer<Throwable> failures;
     private @Nullable Attempts attempts;
 
-    SinkPart(EventSink sink, ComponentSettings settings, CoreThread thread, PhaseTimer timer) {
+    SinkPart(EventSink sink, ComponentSettings settings, CoreThread thread, PhaseTimer timer, Consumer<Throwable> failures) {
         this.sink = sink;
         this.settings = settings;
         this.thread = thread;
         this.timer = timer;
+        this.failures = failures;
     }
 
     @Override
@@ -47,7 +50,7 @@ final class SinkPart implements Part {
 
     @Override
     public void started(DeliveryCore core) {
-        attempts = new Attempts(thread, core, parallelism(), settings.limits().callTimeout(), timer, this::deliver);
+        attempts = new Attempts(thread, core, parallelism(), settings.limits().callTimeout(), timer, failures, this::deliver);
     }
 
     @Override
@@ -72,32 +75,11 @@ final class SinkPart implements Part {
             sink.deliver(event);
             return null;
         } catch (DeliveryException e) {
-            throw reclassified(e);
+            throw settings.retry().classify(e);
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
             throw DeliveryException.unknown("SINK_DELIVERY_FAILED", ProcessorPart.reason(e), e);
         }
-    }
-
-    /** The user's list of statuses to retry decides about those that are in it, and about those that usually are. */
-    private DeliveryException reclassified(DeliveryException failure) {
-        if (!failure.code().matches("[1-5][0-9][0-9]")) {
-            return failure;
-        }
-        boolean listed = settings.retry().retryableStatusCodes().contains(Integer.valueOf(failure.code()));
-        DeliveryException.Kind kind = listed
-                ? DeliveryException.Kind.TRANSIENT
-                : failure.kind() == DeliveryException.Kind.TRANSIENT
-                        ? DeliveryException.Kind.PERMANENT
-                        : failure.kind();
-        return kind == failure.kind()
-                ? failure
-                : new DeliveryException(
-                        kind,
-                        failure.code(),
-                        String.valueOf(failure.getMessage()),
-                        failure.getCause(),
-                        failure.retryAfter());
     }
 }

@@ -15,7 +15,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.NoHttpResponseException;
@@ -24,8 +23,6 @@ import org.jspecify.annotations.Nullable;
 /** What an answer, or its absence, says about trying again. */
 final class Responses {
     private static final String DELIVERY_FAILED = "SINK_DELIVERY_FAILED";
-    private static final Set<Integer> TRANSIENT = Set.of(429, 502, 503, 504);
-    private static final Set<Integer> PERMANENT = Set.of(400, 401, 403, 404, 422);
 
     private final String endpoint;
     private final Clock clock;
@@ -42,15 +39,7 @@ final class Responses {
         if (status >= 300 && status < 400) {
             message += " to " + location + "; redirects are not followed: put the final address into \"url\"";
         }
-        return new DeliveryException(kind(status), Integer.toString(status), message, null, retryAfter(retryAfter));
-    }
-
-    private static Kind kind(int status) {
-        if (TRANSIENT.contains(status)) {
-            return Kind.TRANSIENT;
-        }
-        boolean redirect = status >= 300 && status < 400;
-        return PERMANENT.contains(status) || redirect ? Kind.PERMANENT : Kind.UNKNOWN;
+        return DeliveryException.ofStatus(status, message, retryAfter(retryAfter));
     }
 
     /** The failure that no answer is. */
