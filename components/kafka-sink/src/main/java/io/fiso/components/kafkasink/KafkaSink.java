@@ -20,6 +20,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -41,6 +43,10 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaSink implements BatchEventSink {
     /** Below the limit of a call (30 s), so that this sink gives up before it is interrupted. */
     private static final Duration BATCH_TIMEOUT = Duration.ofSeconds(25);
+
+    // The client tells its whole configuration at INFO. Kept, since loggers are otherwise collected together with their
+    // levels.
+    private static final Logger CLIENT_LOGGER = Logger.getLogger("org.apache.kafka");
 
     private static final String DELIVERY_FAILED = "SINK_DELIVERY_FAILED";
 
@@ -66,6 +72,7 @@ public final class KafkaSink implements BatchEventSink {
 
     @Override
     public void open(ComponentContext context) {
+        CLIENT_LOGGER.setLevel(Level.WARNING);
         KafkaSinkConfig config = context.config(KafkaSinkConfig.class);
         records = new EventRecords(config.topic(), config.mode());
         destination = "topic \"" + config.topic() + "\" on " + String.join(",", config.brokerAddresses());

@@ -143,6 +143,10 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
                 headers.add(header.name(), header.value());
             }
         }
+        // What never became an event has only what its own headers say.
+        String correlation = letter.correlationId().isEmpty()
+                ? Objects.requireNonNullElse(new RecordHeaders(headers).correlationId(), "")
+                : letter.correlationId();
         add(headers, "fiso-original-topic", original.origin());
         add(headers, "fiso-original-partition", Integer.toString(original.partition()));
         add(headers, "fiso-original-offset", Long.toString(original.offset()));
@@ -156,8 +160,8 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
         if (!letter.eventId().isEmpty()) {
             add(headers, "fiso-event-id", letter.eventId());
         }
-        if (!letter.correlationId().isEmpty() && !names.contains("fiso-correlation-id")) {
-            add(headers, "fiso-correlation-id", letter.correlationId());
+        if (!correlation.isEmpty() && !names.contains("fiso-correlation-id")) {
+            add(headers, "fiso-correlation-id", correlation);
         }
         return record;
     }

@@ -13,6 +13,8 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaSource implements EventSource {
     /** How long brokers may be out of reach at the start before the component gives up and is started again. */
     private static final Duration FIRST_CONTACT_TIMEOUT = Duration.ofSeconds(30);
+
+    // The client tells its whole configuration at INFO. Kept, since loggers are otherwise collected together with their
+    // levels.
+    private static final Logger CLIENT_LOGGER = Logger.getLogger("org.apache.kafka");
 
     private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
@@ -50,6 +56,7 @@ public final class KafkaSource implements EventSource {
 
     @Override
     public void open(SourceContext context) {
+        CLIENT_LOGGER.setLevel(Level.WARNING);
         KafkaSourceConfig read = context.config(KafkaSourceConfig.class);
         ClientProperties clients = new ClientProperties(read, context);
         config = read;
