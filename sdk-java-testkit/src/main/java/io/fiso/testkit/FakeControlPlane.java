@@ -41,6 +41,7 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
     private long lastGeneration;
     private long version;
     private int heartbeats;
+    private java.time.Duration orphanGrace = java.time.Duration.ZERO;
     private @Nullable Status heartbeatAnswer;
 
     private record Registered(RegisterComponentRequest request, long generation) {}
@@ -72,6 +73,11 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
     /** Answers heartbeats with this status; null answers them as usual. */
     public synchronized void answerHeartbeats(@Nullable Status status) {
         heartbeatAnswer = status;
+    }
+
+    /** Tells components that register from now on how long they go on without a control plane; zero means for ever. */
+    public synchronized void orphanGrace(java.time.Duration grace) {
+        orphanGrace = grace;
     }
 
     public synchronized int heartbeats() {
@@ -110,6 +116,9 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
                 .setGeneration(generation)
                 .setProtocolVersion(1)
                 .setHeartbeatInterval(Duration.newBuilder().setNanos(200_000_000))
+                .setOrphanGrace(Duration.newBuilder()
+                        .setSeconds(orphanGrace.getSeconds())
+                        .setNanos(orphanGrace.getNano()))
                 .build());
         observer.onCompleted();
         wireAll();

@@ -59,7 +59,9 @@ class FailuresOverGrpcTest {
             ComponentHarness.await("all before the hole", () -> source.committed() == 7, source::committed);
 
             assertThat(holding(runtime)).contains("store that fails on request", "the store is down");
-            assertThat(source.committed()).as("nothing is committed behind the open event").isEqualTo(7);
+            assertThat(source.committed())
+                    .as("nothing is committed behind the open event")
+                    .isEqualTo(7);
             store.heal();
 
             ComponentHarness.await("everything is committed", () -> source.committed() == 20, source::committed);
@@ -72,7 +74,8 @@ class FailuresOverGrpcTest {
     @Test
     void putsALetterThatIsTooLargeIntoTheSpillFileAndAPointerIntoTheStore() throws Exception {
         FailingDeadLetterStore store = new FailingDeadLetterStore();
-        store.refuse(letter -> letter.original().value() != null && letter.eventId().equals("7"));
+        store.refuse(
+                letter -> letter.original().value() != null && letter.eventId().equals("7"));
         CommittingSource source = new CommittingSource(20, store);
         try (ComponentHarness harness = new ComponentHarness(directory, "numbers->out")) {
             harness.start("numbers", source, "{}");
@@ -96,8 +99,8 @@ class FailuresOverGrpcTest {
             assertThat(pointer.original().value()).isNull();
             assertThat(pointer.original().headers()).hasSize(1);
             assertThat(pointer.original().headers().getFirst().name()).isEqualTo("fiso-spill-file");
-            Path spill = Path.of(
-                    new String(pointer.original().headers().getFirst().value(), StandardCharsets.UTF_8));
+            Path spill =
+                    Path.of(new String(pointer.original().headers().getFirst().value(), StandardCharsets.UTF_8));
             assertThat(Files.readAllLines(spill)).singleElement().asString().contains("\"eventId\":\"7\"");
         }
     }
@@ -202,7 +205,8 @@ class FailuresOverGrpcTest {
                 new CountDownLatch(1).await();
             }
         };
-        assertThat(lettersOf(environment -> ComponentRuntime.of(sink, environment))).isEmpty();
+        assertThat(lettersOf(environment -> ComponentRuntime.of(sink, environment)))
+                .isEmpty();
         assertThat(calls).hasValue(2);
     }
 
@@ -214,7 +218,8 @@ class FailuresOverGrpcTest {
                 new CountDownLatch(1).await();
             }
         };
-        assertThat(lettersOf(environment -> ComponentRuntime.of(sink, environment))).isEmpty();
+        assertThat(lettersOf(environment -> ComponentRuntime.of(sink, environment)))
+                .isEmpty();
         assertThat(calls).hasValue(2);
     }
 

@@ -53,9 +53,11 @@ final class CallWatch implements AutoCloseable {
                 long now = System.nanoTime();
                 for (Call call : calls) {
                     if (call.ignoresInterrupts(now)) {
-                        failures.accept(new IllegalStateException("a call did not end within " + timeout.toMillis()
-                                + " ms after its timeout of " + timeout.toMillis()
-                                + " ms, though it was interrupted; the component ends so that nothing outlives a retry"));
+                        failures.accept(
+                                new IllegalStateException(
+                                        "a call did not end within " + timeout.toMillis()
+                                                + " ms after its timeout of " + timeout.toMillis()
+                                                + " ms, though it was interrupted; the component ends so that nothing outlives a retry"));
                         return;
                     }
                 }

@@ -128,13 +128,17 @@ final class ComponentMetrics implements MultiCollector {
     private List<MetricSnapshot> failures(Progress now, Labels flowOnly) {
         if (kind == ComponentKind.COMPONENT_KIND_SINK) {
             return List.of(counter(
-                    "fiso_flow_sink_delivery_errors", "Attempts that failed at a sink", flowOnly, now.failedAttempts()));
+                    "fiso_flow_sink_delivery_errors",
+                    "Attempts that failed at a sink",
+                    flowOnly,
+                    now.failedAttempts()));
         }
         CounterSnapshot.Builder gaveUp = CounterSnapshot.builder()
                 .name("fiso_flow_transform_errors")
                 .help("Events that a source or processor gave up on, by error code");
-        now.gaveUp().forEach((code, events) -> gaveUp.dataPoint(
-                point(Labels.of("flow", flow, "error_type", code), events)));
+        now.gaveUp()
+                .forEach(
+                        (code, events) -> gaveUp.dataPoint(point(Labels.of("flow", flow, "error_type", code), events)));
         return kind == ComponentKind.COMPONENT_KIND_SOURCE
                 ? List.of(gaveUp.build(), counter("fiso_flow_dlq", "Dead letters written", flowOnly, now.deadLetters()))
                 : List.of(gaveUp.build());

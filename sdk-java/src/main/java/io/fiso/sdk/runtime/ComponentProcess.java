@@ -8,6 +8,7 @@ import io.fiso.sdk.EventProcessor;
 import io.fiso.sdk.EventSink;
 import io.fiso.sdk.EventSource;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.logging.ConsoleHandler;
 import java.util.logging.Handler;
@@ -78,13 +79,12 @@ public final class ComponentProcess {
     }
 
     private static void handleSignals(ComponentRuntime runtime) {
-        boolean[] asked = {false};
+        AtomicBoolean asked = new AtomicBoolean();
         Signal.handle(new Signal("INT"), ignored -> {});
         Signal.handle(new Signal("TERM"), ignored -> {
-            if (asked[0]) {
+            if (asked.getAndSet(true)) {
                 Runtime.getRuntime().halt(ENDED_BY_SECOND_SIGNAL);
             }
-            asked[0] = true;
             runtime.stop(Duration.ZERO, "SIGTERM");
         });
     }

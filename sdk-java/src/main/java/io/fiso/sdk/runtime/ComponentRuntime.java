@@ -111,7 +111,11 @@ public final class ComponentRuntime implements AutoCloseable {
     }
 
     private ComponentRuntime(
-            ComponentEnvironment environment, Clock clock, RandomGenerator random, ComponentKind kind, PartMaker maker) {
+            ComponentEnvironment environment,
+            Clock clock,
+            RandomGenerator random,
+            ComponentKind kind,
+            PartMaker maker) {
         this.environment = environment;
         this.settings = ComponentSettings.read(environment.configFile(), environment.pipeline());
         this.clock = clock;
@@ -144,7 +148,11 @@ public final class ComponentRuntime implements AutoCloseable {
                 new SecureRandom(),
                 ComponentKind.COMPONENT_KIND_PROCESSOR,
                 runtime -> new ProcessorPart(
-                        processor, runtime.settings, runtime.thread, runtime.metrics.timer("transform"), runtime::fail));
+                        processor,
+                        runtime.settings,
+                        runtime.thread,
+                        runtime.metrics.timer("transform"),
+                        runtime::fail));
     }
 
     public static ComponentRuntime of(EventSink sink, ComponentEnvironment environment) {
@@ -153,7 +161,8 @@ public final class ComponentRuntime implements AutoCloseable {
                 Clock.systemUTC(),
                 new SecureRandom(),
                 ComponentKind.COMPONENT_KIND_SINK,
-                runtime -> new SinkPart(sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver"), runtime::fail));
+                runtime -> new SinkPart(
+                        sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver"), runtime::fail));
     }
 
     public static ComponentRuntime of(BatchEventSink sink, ComponentEnvironment environment) {
@@ -162,7 +171,8 @@ public final class ComponentRuntime implements AutoCloseable {
                 Clock.systemUTC(),
                 new SecureRandom(),
                 ComponentKind.COMPONENT_KIND_SINK,
-                runtime -> new BatchSinkPart(sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver"), runtime::fail));
+                runtime -> new BatchSinkPart(
+                        sink, runtime.settings, runtime.thread, runtime.metrics.timer("deliver"), runtime::fail));
     }
 
     /** Binds, and begins to register. Throws when an address cannot be bound. */
@@ -180,17 +190,29 @@ public final class ComponentRuntime implements AutoCloseable {
                             new LifecycleService(new Behind()),
                             health.getHealthService(),
                             ProtoReflectionServiceV1.newInstance()));
+        } catch (IOException e) {
+            throw cannotListen("FISO_LISTEN", listen, e);
+        }
+        try {
             http = new HttpEndpoint(httpListen, new Answers(), metrics);
         } catch (IOException e) {
-            throw new IOException(
-                    "cannot listen on " + listen + " (gRPC) or " + httpListen + " (HTTP): " + ProcessorPart.reason(e)
-                            + "; is the port taken?",
-                    e);
+            throw cannotListen("FISO_HTTP_LISTEN", httpListen, e);
         }
         HostPort controlPlane = HostPort.parse("FISO_CONTROL_PLANE", environment.controlPlane());
         link = new ControlPlaneLink(
                 network.dial(controlPlane), controlPlane.toString(), registration(), new Control(), random);
         link.start();
+    }
+
+    private static IOException cannotListen(String variable, HostPort address, IOException reason) {
+        Throwable root = reason;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return new IOException(
+                "cannot listen on " + address + " (" + variable + "): " + ProcessorPart.reason(root)
+                        + "; free the port, or set " + variable + " to another (port 0 takes any free one)",
+                reason);
     }
 
     /** Waits until the component was told to stop, or failed; then leaves and closes everything. */
@@ -342,7 +364,9 @@ public final class ComponentRuntime implements AutoCloseable {
         String message = reason instanceof ConfigException config
                 ? "config of '" + environment.component() + "': " + String.join("; ", config.problems())
                 : environment.component() + ": " + ProcessorPart.reason(reason);
-        LOG.log(System.Logger.Level.ERROR, "The component failed", reason);
+        if (!(reason instanceof ConfigException)) {
+            LOG.log(System.Logger.Level.ERROR, "The component failed", reason);
+        }
         phase = ComponentPhase.COMPONENT_PHASE_FAILED;
         firstError.compareAndSet("", message);
         end(new Exit(reason instanceof ConfigException ? 2 : 1, message.replace('\n', ' ')));

@@ -27,7 +27,12 @@ final class ProcessorPart implements Part {
     private int untimed;
     private @Nullable Attempts attempts;
 
-    ProcessorPart(EventProcessor processor, ComponentSettings settings, CoreThread thread, PhaseTimer timer, Consumer<Throwable> failures) {
+    ProcessorPart(
+            EventProcessor processor,
+            ComponentSettings settings,
+            CoreThread thread,
+            PhaseTimer timer,
+            Consumer<Throwable> failures) {
         this.processor = processor;
         this.settings = settings;
         this.thread = thread;

@@ -25,7 +25,12 @@ final class SinkPart implements Part {
     private final Consumer<Throwable> failures;
     private @Nullable Attempts attempts;
 
-    SinkPart(EventSink sink, ComponentSettings settings, CoreThread thread, PhaseTimer timer, Consumer<Throwable> failures) {
+    SinkPart(
+            EventSink sink,
+            ComponentSettings settings,
+            CoreThread thread,
+            PhaseTimer timer,
+            Consumer<Throwable> failures) {
         this.sink = sink;
         this.settings = settings;
         this.thread = thread;
@@ -50,7 +55,8 @@ final class SinkPart implements Part {
 
     @Override
     public void started(DeliveryCore core) {
-        attempts = new Attempts(thread, core, parallelism(), settings.limits().callTimeout(), timer, failures, this::deliver);
+        attempts = new Attempts(
+                thread, core, parallelism(), settings.limits().callTimeout(), timer, failures, this::deliver);
     }
 
     @Override

@@ -81,8 +81,8 @@ class ComponentSettingsTest {
     }
 
     private static List<Integer> waitsMillis(String backoff) {
-        RetryPolicy policy = retry(Map.of(
-                        "backoff", backoff, "initialInterval", "100ms", "maxInterval", "450ms", "jitter", 0))
+        RetryPolicy policy = retry(
+                        Map.of("backoff", backoff, "initialInterval", "100ms", "maxInterval", "450ms", "jitter", 0))
                 .policy();
         return IntStream.rangeClosed(1, 5)
                 .map(failed -> (int) (policy.delayNanos(failed, 0, new Random(1)) / 1_000_000))
@@ -123,7 +123,8 @@ class ComponentSettingsTest {
     void leavesFailuresThatAreNoStatusAsTheyAre() {
         DeliveryException failure = DeliveryException.transientFailure("TIMEOUT", "no answer");
 
-        assertThat(retry(Map.of("retryableStatusCodes", List.of())).classify(failure)).isSameAs(failure);
+        assertThat(retry(Map.of("retryableStatusCodes", List.of())).classify(failure))
+                .isSameAs(failure);
     }
 
     @Test
