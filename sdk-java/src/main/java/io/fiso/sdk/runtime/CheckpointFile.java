@@ -67,16 +67,22 @@ final class CheckpointFile implements Checkpoint {
 
     private void read() throws IOException {
         try {
-            Map<?, ?> document = json.readValue(Files.readAllBytes(file), Map.class);
+            if (!(json.readValue(Files.readAllBytes(file), Object.class) instanceof Map<?, ?> document)) {
+                throw damaged("it is no JSON object", null);
+            }
             Map<String, Long> found = new HashMap<>();
             if (document.get("positions") instanceof Map<?, ?> all) {
-                all.forEach((partition, position) -> found.put(partition.toString(), ((Number) position).longValue()));
+                all.forEach((partition, position) -> {
+                    if (position instanceof Number number) {
+                        found.put(partition.toString(), number.longValue());
+                    }
+                });
             }
             if (!(document.get("crc32") instanceof Number sum) || sum.longValue() != checksum(found)) {
                 throw damaged("its checksum does not match", null);
             }
             positions.putAll(found);
-        } catch (JacksonException | ClassCastException e) {
+        } catch (JacksonException e) {
             throw damaged("it is not JSON as it was written", e);
         }
     }
