@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** How a component's process hears signals and ends, as a real process. */
 @Timeout(180)
@@ -121,7 +121,9 @@ class ComponentProcessTest {
         harness.controlPlane().close();
 
         assertThat(exitStatus(tiny)).isZero();
-        assertThat(directory.resolve("components/tiny-0/stopping")).as("it was drained").exists();
+        assertThat(directory.resolve("components/tiny-0/stopping"))
+                .as("it was drained")
+                .exists();
     }
 
     private Process start(String config, Map<String, String> others) throws IOException {
@@ -164,7 +166,9 @@ class ComponentProcessTest {
     }
 
     private int exitStatus(Process tiny) throws InterruptedException {
-        assertThat(tiny.waitFor(60, TimeUnit.SECONDS)).as("ended; stderr: %s", everyLine()).isTrue();
+        assertThat(tiny.waitFor(60, TimeUnit.SECONDS))
+                .as("ended; stderr: %s", everyLine())
+                .isTrue();
         return tiny.exitValue();
     }
 

@@ -194,7 +194,10 @@ class DeliveryCoreTest {
         SourcePartition partition = core.partition("p");
         core.emitFailed(partition, 0, new Failure("CLOUDEVENT_WRAP_FAILED", "no", 1, "s", ""), "original");
         around.after(core, 1);
-        assertThat(around.letters).singleElement().extracting(FailedEvent::attachment).isEqualTo("original");
+        assertThat(around.letters)
+                .singleElement()
+                .extracting(FailedEvent::attachment)
+                .isEqualTo("original");
 
         core.deadLettersRefused("disk full");
         assertThat(settled(core)).isEmpty();
@@ -238,8 +241,8 @@ class DeliveryCoreTest {
     }
 
     private DeliveryCore sink(Work work) {
-        DeliveryCore core = new DeliveryCore(
-                settings("k", List.of("s->k"), List.of()), work, around, new SplittableRandom(1));
+        DeliveryCore core =
+                new DeliveryCore(settings("k", List.of("s->k"), List.of()), work, around, new SplittableRandom(1));
         core.wire(new Wiring(1, List.of(new Wiring.Upstream("s->k", 0, "s:1", 1)), List.of()));
         around.after(core, 0);
         return core;
@@ -291,7 +294,10 @@ class DeliveryCoreTest {
         final List<Open> opens = new ArrayList<>();
         final List<Task> running = new ArrayList<>();
         List<FailedEvent> letters = List.of();
-        @Nullable BatchTask batch;
+
+        @Nullable
+        BatchTask batch;
+
         long creditEvents;
         int closed;
         private long now = MILLIS;

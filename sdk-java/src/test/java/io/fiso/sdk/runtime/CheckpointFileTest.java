@@ -91,6 +91,8 @@ class CheckpointFileTest {
         assertThatThrownBy(() -> file.write(Map.of("a", 6L))).isInstanceOf(IOException.class);
 
         assertThat(new CheckpointFile(directory).position("a", 0)).isEqualTo(5);
-        assertThat(file.position("a", 0)).as("nothing is promised that is not on disk").isEqualTo(5);
+        assertThat(file.position("a", 0))
+                .as("nothing is promised that is not on disk")
+                .isEqualTo(5);
     }
 }

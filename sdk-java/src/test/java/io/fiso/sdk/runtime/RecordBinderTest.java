@@ -98,7 +98,19 @@ class RecordBinderTest {
     void leavesEmptyWhatIsMissing() {
         assertThat(RecordBinder.bind(Config.class, Map.of()))
                 .isEqualTo(new Config(
-                        null, 0, 0, 0, false, null, null, null, null, Optional.empty(), List.of(), Map.of(), null,
+                        null,
+                        0,
+                        0,
+                        0,
+                        false,
+                        null,
+                        null,
+                        null,
+                        null,
+                        Optional.empty(),
+                        List.of(),
+                        Map.of(),
+                        null,
                         List.of()));
     }
 
@@ -157,13 +169,11 @@ class RecordBinderTest {
     void reportsWhatAnInnerConstructorRefusesBesideTheRest() {
         assertThat(problems(Outer.class, Map.of("inner", Map.of("least", 0), "other", "x")))
                 .containsExactlyInAnyOrder(
-                        "config.inner: least is 0; at least 1 is needed",
-                        "config.other: found 'x', expected a number");
+                        "config.inner: least is 0; at least 1 is needed", "config.other: found 'x', expected a number");
     }
 
     private static List<String> problems(Class<? extends Record> type, Map<?, ?> config) {
-        ConfigException refused =
-                catchThrowableOfType(ConfigException.class, () -> RecordBinder.bind(type, config));
+        ConfigException refused = catchThrowableOfType(ConfigException.class, () -> RecordBinder.bind(type, config));
         return refused.problems();
     }
 }
