@@ -86,7 +86,9 @@ class KafkaDeliveryIT {
             awaitArrivals(stub, oracle, sandbox);
             kafka.awaitCommitted("fiso-flow-outage", topic, PARTITIONS, Duration.ofSeconds(20));
 
-            oracle.judge(Oracle.arrivals(stub.requests()), Set.of(), 1, 4_096);
+            assertThat(oracle.judge(Oracle.arrivals(stub.requests()), Set.of(), 1, 4_096))
+                    .as("what was at the endpoint and not committed came again")
+                    .isPositive();
         }
     }
 

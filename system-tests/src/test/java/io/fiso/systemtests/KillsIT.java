@@ -46,6 +46,9 @@ class KillsIT {
             RunReport report = sandbox.awaitState(name, "RUNNING");
             assertThat(report.restarts(victim)).as("restarts").isEqualTo(1);
             int repetitions = oracle.judge(Oracle.arrivals(stub.requests()), Set.of(), 1, WINDOW);
+            assertThat(repetitions)
+                    .as("events that were at the endpoint and not settled when %s died came again", victim)
+                    .isPositive();
             System.out.println("kill -9 of " + victim + " (F" + fault + ") after " + atKill + " deliveries: "
                     + repetitions + " repetitions");
             assertThat(run.isAlive()).as(run::toString).isTrue();
