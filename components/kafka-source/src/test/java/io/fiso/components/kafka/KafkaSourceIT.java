@@ -63,7 +63,9 @@ class KafkaSourceIT {
         kafka = KafkaNodeProcess.start(directory);
         admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
         producer = new KafkaProducer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers()),
+                // One request at a time: a new topic that refuses the first batch and takes the second stalls an
+                // idempotent producer.
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "max.in.flight.requests.per.connection", "1"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }

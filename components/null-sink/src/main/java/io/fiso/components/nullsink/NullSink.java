@@ -4,6 +4,7 @@ package io.fiso.components.nullsink;
 
 import io.cloudevents.CloudEvent;
 import io.fiso.sdk.BatchEventSink;
+import io.fiso.sdk.ComponentContext;
 import io.fiso.sdk.FisoComponent;
 import java.util.List;
 
@@ -15,7 +16,15 @@ public final class NullSink implements BatchEventSink {
     }
 
     @Override
+    public void open(ComponentContext context) {
+        context.config(NoConfig.class);
+    }
+
+    @Override
     public void deliver(List<CloudEvent> events, Outcome outcome) {
         // Returning is the delivery.
     }
+
+    /** There is nothing to configure; any key is refused. */
+    record NoConfig() {}
 }

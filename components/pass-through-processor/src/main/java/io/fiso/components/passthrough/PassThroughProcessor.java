@@ -3,6 +3,7 @@
 package io.fiso.components.passthrough;
 
 import io.cloudevents.CloudEvent;
+import io.fiso.sdk.ComponentContext;
 import io.fiso.sdk.Emitter;
 import io.fiso.sdk.EventProcessor;
 import io.fiso.sdk.FisoComponent;
@@ -15,7 +16,15 @@ public final class PassThroughProcessor implements EventProcessor {
     }
 
     @Override
+    public void open(ComponentContext context) {
+        context.config(NoConfig.class);
+    }
+
+    @Override
     public void process(CloudEvent event, Emitter out) {
         out.emit(event);
     }
+
+    /** There is nothing to configure; any key is refused. */
+    record NoConfig() {}
 }
