@@ -17,6 +17,8 @@ public record Fault(Kind kind, long atNanos, long forNanos, int component) {
         CRASH,
         /** The process is cut off and replaced, and comes back to life beside its replacement. */
         ZOMBIE,
+        /** A source or processor is replaced, and goes on beside its replacement as if nothing had happened. */
+        LINGER,
         /** Every connection of the component breaks, with what is on it. */
         DISCONNECT,
         /** A sink's outside fails every attempt transiently. */

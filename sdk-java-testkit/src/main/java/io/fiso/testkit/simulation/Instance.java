@@ -49,6 +49,7 @@ final class Instance implements Effects {
     private boolean alive = true;
     private boolean frozen;
     private boolean zombie;
+    private boolean lingering;
     private boolean turnPlanned;
     private boolean ended;
     private int turns;
@@ -117,12 +118,16 @@ final class Instance implements Effects {
         return source >= 0;
     }
 
+    boolean isSink() {
+        return shape.kind() == Topology.Kind.SINK;
+    }
+
     boolean reachable() {
         return alive && !frozen;
     }
 
     boolean haunts() {
-        return alive && zombie;
+        return alive && (zombie || lingering);
     }
 
     void start() {
@@ -138,6 +143,11 @@ final class Instance implements Effects {
             wire.breakDown();
         }
         wires.clear();
+    }
+
+    /** Goes on beside its replacement, which it knows nothing of. */
+    void linger() {
+        lingering = true;
     }
 
     /** Cut off from everything, but not dead. */
@@ -254,7 +264,7 @@ final class Instance implements Effects {
         long emitted = cursors[index] == 0 ? 0 : world.position(log[cursors[index] - 1]) + 1;
         long position = simulation.mutation().commits(settled, emitted);
         simulation.after(simulation.delay(), () -> {
-            if (alive && !zombie) {
+            if (alive && !zombie && !simulation.replaced(component, generation)) {
                 simulation.commit(source, index, position);
                 post(() -> core.committed(partition, position));
             }
@@ -453,8 +463,12 @@ final class Instance implements Effects {
 
     @Override
     public void fenced(String reason) {
-        if (!zombie) {
+        if (!zombie && !lingering) {
             throw new Violation("D8", this + " was fenced though nobody replaced it: " + reason);
+        }
+        if (lingering) {
+            // What it alone was given is given again to its replacement.
+            world.disturbances.add(simulation.now());
         }
         simulation.after(1, this::kill);
     }

@@ -13,6 +13,9 @@ abstract class Invariant {
     /** An emitter accepted a subscriber. */
     void accepted(Instance emitter, String edge, Instance subscriber) {}
 
+    /** A subscriber goes on with an emitter that accepted it. */
+    void took(Instance subscriber, String edge, Instance emitter) {}
+
     /** An instance finished a turn. */
     void turned(Instance instance) {}
 

@@ -198,9 +198,19 @@ final class Invariants {
         }
     }
 
-    /** D8: an emitter that has seen a newer generation of a subscriber accepts no older one. */
+    /** D8: an emitter that has seen a newer generation of a subscriber accepts no older one, and the other way round. */
     static final class Fenced extends Invariant {
         private final Map<String, Long> newest = new HashMap<>();
+        private final Map<String, Long> newestEmitter = new HashMap<>();
+
+        @Override
+        void took(Instance subscriber, String edge, Instance emitter) {
+            long seen = newestEmitter.merge(subscriber + " " + edge, emitter.generation(), Math::max);
+            if (seen > emitter.generation()) {
+                throw new Violation(
+                        "D8", subscriber + " went on with " + emitter + " on " + edge + " after generation " + seen);
+            }
+        }
 
         @Override
         void accepted(Instance emitter, String edge, Instance subscriber) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import io.fiso.sdk.delivery.Open;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.UpstreamCall;
 import io.fiso.sdk.delivery.UpstreamLink;
@@ -14,6 +15,11 @@ class Mutation {
     /** The calls a component makes; the mutant may say more, or less, than its core does. */
     UpstreamCall receiving(UpstreamCall core, UpstreamLink link) {
         return core;
+    }
+
+    /** How a component introduces itself. */
+    Open opening(Open open) {
+        return open;
     }
 
     /** What a component does with events. */

@@ -92,6 +92,7 @@ public final class Simulation {
         switch (fault.kind()) {
             case CRASH -> replace(component, instance, false);
             case ZOMBIE -> replace(component, instance, instance != null && !instance.isSource());
+            case LINGER -> linger(component, instance);
             case DISCONNECT -> {
                 if (instance != null) {
                     instance.disconnect();
@@ -117,6 +118,27 @@ public final class Simulation {
             instance.kill();
         }
         after(delay() * 8, () -> launch(component));
+    }
+
+    /** What a sink does outside cannot be fenced; a replacement of it starts only when it is dead, or cut off from the outside. */
+    private void linger(int component, @Nullable Instance instance) {
+        if (instance == null || instance.isSink()) {
+            replace(component, instance, instance != null);
+            return;
+        }
+        current[component] = null;
+        world.disturbances.add(now());
+        instance.linger();
+        at(calmAt, () -> {
+            world.disturbances.add(now());
+            instance.kill();
+        });
+        after(delay() * 8, () -> launch(component));
+    }
+
+    /** Whether a newer instance of this component has started: the outside takes no commit of this one any more. */
+    boolean replaced(int component, long generation) {
+        return generations[component] > generation;
     }
 
     private void launch(int component) {
@@ -259,6 +281,12 @@ public final class Simulation {
         }
         for (Invariant invariant : invariants) {
             invariant.accepted(emitter, edge, subscriber);
+        }
+    }
+
+    void took(Instance subscriber, String edge, Instance emitter) {
+        for (Invariant invariant : invariants) {
+            invariant.took(subscriber, edge, emitter);
         }
     }
 

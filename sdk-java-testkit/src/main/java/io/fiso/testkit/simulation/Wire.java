@@ -29,7 +29,7 @@ final class Wire implements UpstreamLink, SubscriberLink {
     Wire(Simulation simulation, Instance subscriber, Open open, UpstreamCall call) {
         this.simulation = simulation;
         this.subscriber = subscriber;
-        this.open = open;
+        this.open = simulation.mutation().opening(open);
         this.receiving = simulation.mutation().receiving(call, this);
     }
 
@@ -131,7 +131,12 @@ final class Wire implements UpstreamLink, SubscriberLink {
             simulation.accepted(at, open.edge(), subscriber, !accepted.continues());
         }
         simulation.trace(() -> at + " accepts " + subscriber + ": " + accepted);
-        down(() -> receiving.accepted(accepted));
+        down(() -> {
+            receiving.accepted(accepted);
+            if (at != null && !broken) {
+                simulation.took(subscriber, open.edge(), at);
+            }
+        });
     }
 
     @Override

@@ -5,6 +5,7 @@ package io.fiso.testkit.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fiso.sdk.delivery.Accepted;
+import io.fiso.sdk.delivery.Open;
 import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Refusal;
 import io.fiso.sdk.delivery.Settlement;
@@ -38,6 +39,11 @@ class MutantTest {
     @Test
     void noticesACoreThatCommitsPastAHole() {
         assertThat(noticed(new CommitsPastAHole())).contains("D1");
+    }
+
+    @Test
+    void noticesACoreThatTalksPastTheFence() {
+        assertThat(noticed(new TalksPastTheFence())).contains("D8");
     }
 
     private static Set<String> noticed(Mutation mutant) {
@@ -89,6 +95,22 @@ class MutantTest {
         @Override
         long commits(long settled, long emitted) {
             return emitted;
+        }
+    }
+
+    /** Says it is of the newest generation, whichever it is of. */
+    private static final class TalksPastTheFence extends Mutation {
+        @Override
+        Open opening(Open open) {
+            return new Open(
+                    open.run(),
+                    open.edge(),
+                    open.subscriber(),
+                    open.replica(),
+                    open.instance(),
+                    Long.MAX_VALUE,
+                    open.observe(),
+                    open.resume());
         }
     }
 
