@@ -19,6 +19,8 @@ public record Fault(Kind kind, long atNanos, long forNanos, int component) {
         ZOMBIE,
         /** A source or processor is replaced, and goes on beside its replacement as if nothing had happened. */
         LINGER,
+        /** Nothing goes wrong: the whole pipeline is stopped as a user stops it, and started again. */
+        DRAIN,
         /** Every connection of the component breaks, with what is on it. */
         DISCONNECT,
         /** A sink's outside fails every attempt transiently. */

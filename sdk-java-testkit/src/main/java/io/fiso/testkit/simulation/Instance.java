@@ -52,6 +52,7 @@ final class Instance implements Effects {
     private boolean lingering;
     private boolean turnPlanned;
     private boolean ended;
+    private boolean draining;
     private int turns;
 
     Instance(Simulation simulation, int component, long generation) {
@@ -227,7 +228,33 @@ final class Instance implements Effects {
         }
     }
 
+    /** Takes in nothing more. */
+    void drain() {
+        draining = true;
+        post(core::drain);
+    }
+
+    /** Whether everything it took in is settled and committed. */
+    boolean drained() {
+        return core.unsettled() == 0 && uncommitted() == 0;
+    }
+
+    /** How many events it emitted that the next start would emit again. */
+    long uncommitted() {
+        long open = 0;
+        for (int i = 0; i < cursors.length; i++) {
+            int[] log = world.log(source, i);
+            for (int n = cursors[i] - 1; n >= 0 && world.position(log[n]) >= world.committed(source, i); n--) {
+                open++;
+            }
+        }
+        return open;
+    }
+
     private void emitSome() {
+        if (draining) {
+            return;
+        }
         int budget = 1 + world.schedule.events() / 100;
         boolean over = true;
         for (int i = 0; i < partitions.length; i++) {

@@ -16,6 +16,9 @@ abstract class Invariant {
     /** A subscriber goes on with an emitter that accepted it. */
     void took(Instance subscriber, String edge, Instance emitter) {}
 
+    /** The pipeline said that it is drained, and is about to be started anew. */
+    void drained(Simulation simulation) {}
+
     /** An instance finished a turn. */
     void turned(Instance instance) {}
 

@@ -19,7 +19,8 @@ final class Invariants {
                 new Bounded(),
                 new NothingLost(),
                 new DuplicatesExplained(),
-                new Fenced());
+                new Fenced(),
+                new NothingToReplay());
     }
 
     /** D1: nothing is committed whose fate is open on any path. */
@@ -195,6 +196,20 @@ final class Invariants {
                     "D5",
                     world.describe(event) + " was delivered " + world.deliveries[route][event] + " times on route "
                             + world.routes.get(route) + ", though nothing broke while it was under way");
+        }
+    }
+
+    /** D9: a clean drain leaves nothing to replay. That nothing comes twice after it is seen by D5, for which it is no excuse. */
+    static final class NothingToReplay extends Invariant {
+        @Override
+        void drained(Simulation simulation) {
+            for (Instance source : simulation.sources()) {
+                long open = source.uncommitted();
+                if (open > 0) {
+                    throw new Violation(
+                            "D9", source + " is drained, but " + open + " events that it emitted are not committed");
+                }
+            }
         }
     }
 

@@ -32,6 +32,11 @@ class Mutation {
         return false;
     }
 
+    /** True if the mutant calls a drain done that is not. */
+    boolean leavesWithoutWaiting() {
+        return false;
+    }
+
     /** The position that is committed when the core settled up to one and emitted up to another. */
     long commits(long settled, long emitted) {
         return settled;

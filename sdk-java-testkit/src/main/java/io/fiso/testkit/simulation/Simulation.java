@@ -93,6 +93,7 @@ public final class Simulation {
             case CRASH -> replace(component, instance, false);
             case ZOMBIE -> replace(component, instance, instance != null && !instance.isSource());
             case LINGER -> linger(component, instance);
+            case DRAIN -> new Drain(this).begin(until);
             case DISCONNECT -> {
                 if (instance != null) {
                     instance.disconnect();
@@ -118,6 +119,36 @@ public final class Simulation {
             instance.kill();
         }
         after(delay() * 8, () -> launch(component));
+    }
+
+    /** The sources at work; one that is just being replaced is missing. */
+    List<Instance> sources() {
+        List<Instance> sources = new ArrayList<>();
+        for (Instance instance : current) {
+            if (instance != null && instance.isSource()) {
+                sources.add(instance);
+            }
+        }
+        return sources;
+    }
+
+    /** Ends everybody who is at work and starts them anew. Only a drain that did not come to its end is a disturbance. */
+    void restart(boolean drained) {
+        if (drained) {
+            invariants.forEach(invariant -> invariant.drained(this));
+        } else {
+            world.disturbances.add(now());
+        }
+        trace(() -> "restarts, drained: " + drained);
+        for (int component = 0; component < current.length; component++) {
+            Instance instance = current[component];
+            if (instance != null) {
+                int starting = component;
+                current[component] = null;
+                instance.kill();
+                after(delay() * 8, () -> launch(starting));
+            }
+        }
     }
 
     /** What a sink does outside cannot be fenced; a replacement of it starts only when it is dead, or cut off from the outside. */

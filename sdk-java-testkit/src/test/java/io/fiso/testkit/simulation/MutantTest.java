@@ -46,6 +46,11 @@ class MutantTest {
         assertThat(noticed(new TalksPastTheFence())).contains("D8");
     }
 
+    @Test
+    void noticesACoreThatLeavesWithoutWaiting() {
+        assertThat(noticed(new LeavesWithoutWaiting())).contains("D9");
+    }
+
     private static Set<String> noticed(Mutation mutant) {
         Set<String> broken = new TreeSet<>();
         for (long seed = 1; seed <= SEEDS; seed++) {
@@ -95,6 +100,14 @@ class MutantTest {
         @Override
         long commits(long settled, long emitted) {
             return emitted;
+        }
+    }
+
+    /** Calls itself drained at once. */
+    private static final class LeavesWithoutWaiting extends Mutation {
+        @Override
+        boolean leavesWithoutWaiting() {
+            return true;
         }
     }
 

@@ -4,8 +4,10 @@ package io.fiso.testkit.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.Test;
  */
 class SimulationTest {
     private static final int SCHEDULES = Integer.getInteger("fiso.simulation.schedules", 100_000);
+    private static final int THREADS = 2;
     private static final Long SEED = Long.getLong("fiso.simulation.seed");
 
     @Test
@@ -22,13 +25,17 @@ class SimulationTest {
             Simulation.play(SEED, System.out::println);
             return;
         }
-        Map<Topology, Integer> played = new EnumMap<>(Topology.class);
-        for (long seed = 1; seed <= SCHEDULES; seed++) {
-            Schedule schedule = play(seed, Mutation.NONE);
-            assertThat(schedule.events() * (schedule.topology() == Topology.FAN_IN ? 2 : 1))
-                    .isGreaterThanOrEqualTo(200);
-            assertThat(schedule.faults()).hasSizeGreaterThanOrEqualTo(3);
-            played.merge(schedule.topology(), 1, Integer::sum);
+        Map<Topology, Integer> played = new ConcurrentHashMap<>();
+        // Schedules share nothing, so each plays alike on whichever thread.
+        try (ForkJoinPool threads = new ForkJoinPool(THREADS)) {
+            threads.submit(() -> LongStream.rangeClosed(1, SCHEDULES).parallel().forEach(seed -> {
+                        Schedule schedule = play(seed, Mutation.NONE);
+                        assertThat(schedule.events() * (schedule.topology() == Topology.FAN_IN ? 2 : 1))
+                                .isGreaterThanOrEqualTo(200);
+                        assertThat(schedule.faults()).hasSizeGreaterThanOrEqualTo(3);
+                        played.merge(schedule.topology(), 1, Integer::sum);
+                    }))
+                    .join();
         }
         assertThat(played).as("every shape was played").containsOnlyKeys(Topology.values());
     }
