@@ -25,7 +25,8 @@ final class Drain {
         if (!simulation.sources().equals(sources)) {
             // One crashed meanwhile: its replacement knows nothing of the stop.
             simulation.restart(false);
-        } else if (sources.stream().allMatch(Instance::drained) || simulation.mutation().leavesWithoutWaiting()) {
+        } else if (sources.stream().allMatch(Instance::drained)
+                || simulation.mutation().leavesWithoutWaiting()) {
             simulation.restart(true);
         } else if (simulation.now() > until) {
             simulation.restart(false);
