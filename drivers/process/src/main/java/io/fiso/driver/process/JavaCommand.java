@@ -11,13 +11,17 @@ import java.util.List;
 /** The command line of a Java component. What the descriptor says comes last, and so wins. */
 final class JavaCommand {
     /**
-     * Measured best for components: the serial collector at 64 MiB keeps nearly full speed at half the memory of the others. An instance out of memory ends,
-     * and is restarted, instead of limping. The JVM's own warnings go to standard error, since standard output is for people, and those about AOT caches
-     * nowhere. The last two silence warnings about what Netty does on purpose.
+     * Measured best for components: the serial collector at 64 MiB keeps nearly full speed at half the memory of the others. A young generation of 14 MiB,
+     * memory of finished compilations given back, and Netty's chunks at 512 KiB take 14 MB off an idle component and 20 off a busy one; a smaller young
+     * generation costs speed. An instance out of memory ends, and is restarted, instead of limping. The JVM's own warnings go to standard error, since
+     * standard output is for people, and those about AOT caches nowhere. The last two silence warnings about what Netty does on purpose.
      */
     private static final List<String> FLAGS = List.of(
             "-XX:+UseSerialGC",
             "-Xmx64m",
+            "-Xmn14m",
+            "-XX:TrimNativeHeapInterval=5000",
+            "-Dio.netty.allocator.maxOrder=6",
             "-XX:+ExitOnOutOfMemoryError",
             "-Xshare:auto",
             "-Xlog:disable",
