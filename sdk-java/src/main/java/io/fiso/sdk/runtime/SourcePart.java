@@ -59,6 +59,7 @@ final class SourcePart implements Part {
     private long changes;
     private int waiting;
     private int blockedEmits;
+    private boolean woken;
     private boolean ended;
     private boolean checkpointIdle = true;
 
@@ -266,6 +267,7 @@ final class SourcePart implements Part {
         try {
             List<Pending> events = arrived;
             arrived = taken;
+            woken = false;
             return events;
         } finally {
             lock.unlock();
@@ -292,11 +294,19 @@ final class SourcePart implements Part {
             bufferedBytes -= freedBytes;
             freedBytes = 0;
             boolean half = false;
+            boolean resumed = false;
             for (Buffered partition : buffered.values()) {
                 partition.events -= partition.freed;
                 partition.freed = 0;
+                boolean holds = !partition.stalled.isEmpty();
+                resumed |= partition.holds && !holds;
+                partition.holds = holds;
                 partition.open = partition.known == null || delivery.ready(partition.known);
                 half |= partition.blockedEmits > 0 && partition.hasRoomAgain();
+            }
+            if (resumed && !arrived.isEmpty()) {
+                // Emitted since this turn took what there was, by a thread that still saw it hold.
+                thread.wake();
             }
             changes++;
             if (waiting > 0) {
@@ -395,6 +405,8 @@ final class SourcePart implements Part {
         int events;
         int blockedEmits;
         boolean open = true;
+        /** The core has more than it may take now: it looks again when something settles, so a new event need not wake it. */
+        boolean holds;
         // Of the core thread.
         int freed;
 
@@ -476,7 +488,7 @@ final class SourcePart implements Part {
                     wire = null;
                 }
             }
-            boolean first;
+            boolean wakes;
             lock.lockInterruptibly();
             try {
                 Buffered partition = buffered.computeIfAbsent(event.partition(), Buffered::new);
@@ -484,14 +496,15 @@ final class SourcePart implements Part {
                     awaitRoom(partition);
                 }
                 Pending pending = new Pending(partition, checked, wire);
-                first = arrived.isEmpty();
+                wakes = !partition.holds && !woken;
+                woken |= wakes;
                 arrived.add(pending);
                 partition.events++;
                 bufferedBytes += pending.size;
             } finally {
                 lock.unlock();
             }
-            if (first) {
+            if (wakes) {
                 thread.wake();
             }
         }
