@@ -21,6 +21,8 @@ public record Fault(Kind kind, long atNanos, long forNanos, int component) {
         LINGER,
         /** Nothing goes wrong: the whole pipeline is stopped as a user stops it, and started again. */
         DRAIN,
+        /** A source loses a partition and is given it again, as in a rebalance. */
+        REVOKE,
         /** Every connection of the component breaks, with what is on it. */
         DISCONNECT,
         /** A sink's outside fails every attempt transiently. */

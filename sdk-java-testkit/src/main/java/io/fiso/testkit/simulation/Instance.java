@@ -251,6 +251,23 @@ final class Instance implements Effects {
         return open;
     }
 
+    /** Loses a partition, and is given it again at once: goes on from where it is committed. */
+    void revoke(int partition) {
+        if (!reachable() || zombie || ended) {
+            return;
+        }
+        post(() -> {
+            core.release(partitions[partition]);
+            partitions[partition] = core.partition("p" + partition);
+            cursors[partition] = 0;
+            int[] log = world.log(source, partition);
+            while (cursors[partition] < log.length
+                    && world.position(log[cursors[partition]]) < world.committed(source, partition)) {
+                cursors[partition]++;
+            }
+        });
+    }
+
     private void emitSome() {
         if (draining) {
             return;

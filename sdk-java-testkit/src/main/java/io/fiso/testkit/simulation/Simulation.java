@@ -94,6 +94,12 @@ public final class Simulation {
             case ZOMBIE -> replace(component, instance, instance != null && !instance.isSource());
             case LINGER -> linger(component, instance);
             case DRAIN -> new Drain(this).begin(until);
+            case REVOKE -> {
+                if (instance != null && instance.isSource()) {
+                    world.disturbances.add(now());
+                    instance.revoke((int) (fault.atNanos() % schedule.partitions()));
+                }
+            }
             case DISCONNECT -> {
                 if (instance != null) {
                     instance.disconnect();

@@ -329,19 +329,21 @@ final class Outbox {
 
     /** Forgets what was made from this ledger and not sent; asks the subscriber to give back what was. */
     void recall(InputLedger ledger) {
-        Call current = call;
-        long firstRecalled = 0;
-        for (long sequence = base; sequence <= everSentUpTo; sequence++) {
+        // While a reconnect resends, a part is not there to be given back yet: then all of it runs its course.
+        Call current = sentUpTo == everSentUpTo ? call : null;
+        // The last first: whatever the subscriber starts meanwhile, or never hears of, nothing overtakes an earlier event.
+        long lastRecalled = 0;
+        for (long sequence = everSentUpTo; sequence >= base; sequence--) {
             boolean mine = owners[ring.slot(sequence)] == ledger;
-            if (mine && firstRecalled == 0) {
-                firstRecalled = sequence;
-            } else if (!mine && firstRecalled != 0) {
-                recall(current, firstRecalled, sequence - 1);
-                firstRecalled = 0;
+            if (mine && lastRecalled == 0) {
+                lastRecalled = sequence;
+            } else if (!mine && lastRecalled != 0) {
+                recall(current, sequence + 1, lastRecalled);
+                lastRecalled = 0;
             }
         }
-        if (firstRecalled != 0) {
-            recall(current, firstRecalled, everSentUpTo);
+        if (lastRecalled != 0) {
+            recall(current, base, lastRecalled);
         }
         long kept = Math.max(base, everSentUpTo + 1);
         for (long sequence = kept; sequence < next; sequence++) {

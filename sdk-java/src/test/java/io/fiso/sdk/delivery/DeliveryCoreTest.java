@@ -235,7 +235,7 @@ class DeliveryCoreTest {
         late.upTo(4);
         call.settle(late);
 
-        assertThat(said.lines).containsExactly("batch 1 a b c", "recall 1-1", "recall 3-3", "batch 4 d");
+        assertThat(said.lines).containsExactly("batch 1 a b c", "recall 3-3", "recall 1-1", "batch 4 d");
         assertThat(settled(core)).as("nothing of the partition that is gone").containsExactly("kept=2");
         assertThat(core.unsettled()).isZero();
     }
