@@ -331,7 +331,8 @@ final class Outbox {
     void recall(InputLedger ledger) {
         // While a reconnect resends, a part is not there to be given back yet: then all of it runs its course.
         Call current = sentUpTo == everSentUpTo ? call : null;
-        // The last first: whatever the subscriber starts meanwhile, or never hears of, nothing overtakes an earlier event.
+        // The last first: whatever the subscriber starts meanwhile, or never hears of, nothing overtakes an earlier
+        // event.
         long lastRecalled = 0;
         for (long sequence = everSentUpTo; sequence >= base; sequence--) {
             boolean mine = owners[ring.slot(sequence)] == ledger;
