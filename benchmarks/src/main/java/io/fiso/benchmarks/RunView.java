@@ -29,6 +29,7 @@ final class RunView implements AutoCloseable {
     private final ManagedChannel channel;
     private final PipelineServiceGrpc.PipelineServiceBlockingStub pipelines;
     private final String pipeline;
+    private String answer = "none";
 
     private RunView(JsonNode control) {
         channel = NettyChannelBuilder.forAddress(new InetSocketAddress(
@@ -45,14 +46,19 @@ final class RunView implements AutoCloseable {
     /** Waits until the pipeline that writes this control file is running. */
     static RunView await(Path controlFile, Duration timeout) throws Exception {
         long deadline = System.nanoTime() + timeout.toNanos();
-        while (!Files.exists(controlFile)) {
-            pause(deadline, "no " + controlFile);
+        String answer = "no " + controlFile;
+        while (true) {
+            if (Files.exists(controlFile)) {
+                // Read anew each time: the file may be there before the ports that it names are final.
+                RunView view = new RunView(JsonMapper.shared().readTree(Files.readString(controlFile)));
+                if (view.state() == RunState.RUN_STATE_RUNNING) {
+                    return view;
+                }
+                answer = view.answer;
+                view.close();
+            }
+            pause(deadline, "the run did not become RUNNING; the last answer: " + answer);
         }
-        RunView view = new RunView(JsonMapper.shared().readTree(Files.readString(controlFile)));
-        while (view.state() != RunState.RUN_STATE_RUNNING) {
-            pause(deadline, "the run did not become RUNNING");
-        }
-        return view;
     }
 
     private static void pause(long deadline, String otherwise) throws InterruptedException {
@@ -64,8 +70,11 @@ final class RunView implements AutoCloseable {
 
     private RunState state() {
         try {
-            return run().getState();
+            RunState state = run().getState();
+            answer = state.name();
+            return state;
         } catch (StatusRuntimeException notYet) {
+            answer = notYet.getStatus().toString();
             return RunState.RUN_STATE_UNSPECIFIED;
         }
     }
