@@ -61,7 +61,8 @@ final class Documents {
                         "run a file of kind Pipeline or FlowDefinition");
                 return Optional.empty();
             default:
-                // By its sections the rest of the file is worth a look all the same, and the schema says what is wrong with its kind.
+                // By its sections the rest of the file is worth a look all the same, and the schema says what is wrong
+                // with its kind.
                 var shape = bySections(document);
                 if (shape.isEmpty()) {
                     var hint = SchemaCheck.didYouMean(name, KINDS);
