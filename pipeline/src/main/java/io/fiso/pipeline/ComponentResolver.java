@@ -12,10 +12,12 @@ import io.fiso.pipeline.ResolvedComponent.Launch;
 import io.fiso.pipeline.ResolvedPipeline.Edge;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -245,11 +247,24 @@ final class ComponentResolver {
         }
     }
 
+    /** Relative paths start at the pipeline file, as its commands do. Inside a container they mean the container's own files. */
+    private Map<Scalar, Path> paths(SchemaCheck check) {
+        var paths = new IdentityHashMap<Scalar, Path>();
+        if (driver.equals("process")) {
+            check.paths()
+                    .forEach(path -> paths.put(
+                            path,
+                            directory.resolve(path.text()).toAbsolutePath().normalize()));
+        }
+        return paths;
+    }
+
     private ObjectNode runtimeConfig(
             Checked checked, String pipeline, Settings settings, List<Edge> edges, boolean shown) {
         var id = checked.draft().id();
         var kind = checked.draft().kind();
-        var view = new JsonView(checked.check().secrets(), checked.check().expressions(), shown);
+        var view =
+                new JsonView(checked.check().secrets(), checked.check().expressions(), paths(checked.check()), shown);
         var config = (ObjectNode) view.of(checked.config());
         checked.descriptor().ifPresent(d -> JsonView.addDefaults(config, d.configSchema()));
         var document = JSON.objectNode();

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -76,7 +77,7 @@ final class DescriptorReader {
     }
 
     private static JsonNode json(Mapping schema) {
-        return new JsonView(Set.of(), Set.of(), false).of(schema);
+        return new JsonView(Set.of(), Set.of(), Map.of(), false).of(schema);
     }
 
     /** Only what is understood may be asked for: a keyword without effect would be a promise broken. */

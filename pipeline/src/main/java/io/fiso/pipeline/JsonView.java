@@ -6,6 +6,8 @@ import io.fiso.pipeline.Node.Mapping;
 import io.fiso.pipeline.Node.Scalar;
 import io.fiso.pipeline.Node.Sequence;
 import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -21,12 +23,17 @@ final class JsonView {
 
     private final Set<Scalar> secrets;
     private final Set<Scalar> expressions;
+    private final Map<Scalar, Path> paths;
     private final boolean shown;
 
-    /** @param expressions scalars that become text even if YAML takes them for a number or a bool */
-    JsonView(Set<Scalar> secrets, Set<Scalar> expressions, boolean shown) {
+    /**
+     * @param expressions scalars that become text even if YAML takes them for a number or a bool
+     * @param paths scalars that are paths, with what they mean
+     */
+    JsonView(Set<Scalar> secrets, Set<Scalar> expressions, Map<Scalar, Path> paths, boolean shown) {
         this.secrets = secrets;
         this.expressions = expressions;
+        this.paths = paths;
         this.shown = shown;
     }
 
@@ -52,6 +59,10 @@ final class JsonView {
         }
         if (shown && scalar.substituted()) {
             return JSON.stringNode(scalar.written());
+        }
+        Path path = paths.get(scalar);
+        if (path != null) {
+            return JSON.stringNode(path.toString());
         }
         if (expressions.contains(scalar)) {
             return JSON.stringNode(scalar.text());

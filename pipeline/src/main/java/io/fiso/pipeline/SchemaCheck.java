@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Checks a YAML tree against a JSON Schema, with a place and a remedy for every violation, and follows the keywords x-cel, x-secret and
- * x-address. Knows the keywords of {@link #KEYWORDS}; a descriptor that uses others is refused when it is read.
+ * Checks a YAML tree against a JSON Schema, with a place and a remedy for every violation, and follows the keywords x-cel, x-secret,
+ * x-path and x-address. Knows the keywords of {@link #KEYWORDS}; a descriptor that uses others is refused when it is read.
  */
 final class SchemaCheck {
     static final Set<String> KEYWORDS = Set.of(
@@ -65,6 +65,7 @@ final class SchemaCheck {
             "allOf",
             "x-cel",
             "x-secret",
+            "x-path",
             "x-address");
 
     private static final Pattern LOOPBACK = Pattern.compile(
@@ -75,6 +76,7 @@ final class SchemaCheck {
     private final Problems problems;
     private final boolean loopbackIsRemote;
     private final Set<Scalar> secrets = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Scalar> paths = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<Scalar> expressions = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** @param loopbackIsRemote whether loopback addresses would mean the component's own container */
@@ -87,6 +89,11 @@ final class SchemaCheck {
     /** The scalars that x-secret covers. */
     Set<Scalar> secrets() {
         return secrets;
+    }
+
+    /** The scalars that name files or directories, by x-path. */
+    Set<Scalar> paths() {
+        return paths;
     }
 
     /** The scalars that are expressions, whatever YAML took them for. */
@@ -117,6 +124,9 @@ final class SchemaCheck {
         }
         if (schema.path("x-secret").asBoolean(false)) {
             leaves(node).forEach(secrets::add);
+        }
+        if (schema.path("x-path").asBoolean(false)) {
+            leaves(node).forEach(paths::add);
         }
         if (schema.path("x-address").asBoolean(false) && loopbackIsRemote) {
             leaves(node).forEach(this::address);

@@ -190,6 +190,15 @@ class PipelineCompilerTest {
     }
 
     @Test
+    void relativePathsStartAtTheFile() {
+        var text = Documented.ORDERS
+                .replace("type: kafka-source", "type: file-source")
+                .replace("config: {brokers: [\"localhost:9092\"], topic: orders}", "config: {path: data/orders.jsonl}");
+        assertThat(config(resolved(text), "orders").at("/config/path").asString())
+                .isEqualTo(Path.of("data/orders.jsonl").toAbsolutePath().toString());
+    }
+
+    @Test
     void expressionsThatYamlTakesForNumbersStayExpressions() {
         var text = Documented.ORDERS.replace("order_id: data.legacy_id", "order_id: 10.50\n          flag: true");
         assertThat(config(resolved(text), "normalize").at("/config/fields").toString())

@@ -8,6 +8,7 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SpecificationVersion;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,8 @@ class SchemaCheckTest {
             var schema = JsonView.MAPPER.readTree(
                     descriptor.configSchema().toString().replace("\"x-cel\"", "\"$comment\""));
             new SchemaCheck(schema, problems, false).check(node, schema, "config");
-            var json = new JsonView(Set.of(), Set.of(), false).of(node).toString();
+            var json =
+                    new JsonView(Set.of(), Set.of(), Map.of(), false).of(node).toString();
             var standard = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                     .getSchema(descriptor.configSchema().toString(), InputFormat.JSON)
                     .validate(json, InputFormat.JSON);
@@ -109,7 +111,10 @@ class SchemaCheckTest {
         var schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(PipelineCompiler.schema(), InputFormat.JSON);
         assertThat(schema.validate(
-                        new JsonView(Set.of(), Set.of(), false).of(node).toString(), InputFormat.JSON))
+                        new JsonView(Set.of(), Set.of(), Map.of(), false)
+                                .of(node)
+                                .toString(),
+                        InputFormat.JSON))
                 .isEmpty();
         assertThat(schema.validate("{\"kind\": \"Pipeline\"}", InputFormat.JSON))
                 .isNotEmpty();
