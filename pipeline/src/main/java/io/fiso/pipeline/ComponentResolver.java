@@ -26,12 +26,12 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Checks one component against its descriptor, and fills in everything that it does not say. */
 final class ComponentResolver {
-    private static final int SINK_LANES = 16;
     /** A shorter text would be masked where it is none of ours. */
     private static final int SHORTEST_SECRET = 4;
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
 
+    private final Mapping spec;
     private final ComponentCatalog catalog;
     private final References references;
     private final Path directory;
@@ -39,7 +39,13 @@ final class ComponentResolver {
     private final Problems problems;
 
     ComponentResolver(
-            ComponentCatalog catalog, References references, Path directory, String driver, Problems problems) {
+            Mapping spec,
+            ComponentCatalog catalog,
+            References references,
+            Path directory,
+            String driver,
+            Problems problems) {
+        this.spec = spec;
         this.catalog = catalog;
         this.references = references;
         this.directory = directory;
@@ -65,6 +71,7 @@ final class ComponentResolver {
             check.check(config, schema, node.has("config") ? "config" : draft.id(), place);
         }
         replicas(draft, node, descriptor);
+        FailurePolicy.check(spec, node, draft.kind(), problems);
         noEffect(node);
         return new Checked(draft, node, descriptor, config, check);
     }
@@ -271,11 +278,13 @@ final class ComponentResolver {
         document.put("kind", label(kind));
         checked.descriptor().ifPresent(d -> document.put("type", d.name()));
         document.set("config", config);
-        document.set("errorHandling", settings.errorHandling(pipeline));
+        document.set("errorHandling", settings.errorHandling(pipeline, kind));
         document.put("ordering", settings.ordering());
         if (kind != Kind.SOURCE) {
-            document.put("parallelism", settings.parallelism(kind == Kind.SINK ? SINK_LANES : 1));
+            document.set("parallelism", settings.parallelism(kind));
         }
+        settings.deduplicationWindow()
+                .ifPresent(window -> document.putObject("deduplicate").put("window", window));
         document.set("limits", settings.limits());
         var inputs = document.putArray("inputs");
         edges.stream().filter(e -> e.to().equals(id)).forEach(e -> inputs.add(e.name()));
@@ -284,6 +293,8 @@ final class ComponentResolver {
             var output = outputs.addObject().put("edge", e.name());
             var types = output.putArray("types");
             e.types().forEach(types::add);
+            var reached = output.putArray("leadsTo");
+            Graph.reachable(e.to(), edges).forEach(reached::add);
         });
         return document;
     }

@@ -104,25 +104,46 @@ final class Documents {
     /** Reports what deserves a better word than "unknown key", and takes it out. */
     Mapping prepare(Mapping document, Shape shape) {
         return switch (shape) {
-            case PIPELINE -> change(document, "spec", spec -> change(spec, "sources", this::withoutInputs));
+            case PIPELINE ->
+                change(document, "spec", spec -> {
+                    var sources = change(spec, "sources", this::withoutInputs);
+                    return change(
+                            change(sources, "sources", list -> withoutDeduplication(list, "source")),
+                            "processors",
+                            list -> withoutDeduplication(list, "processor"));
+                });
             case FLOW -> change(document, "spec", this::withoutCel);
             case BARE_FLOW -> (Mapping) withoutCel(document);
         };
     }
 
     private Node withoutInputs(Node sources) {
-        if (!(sources instanceof Sequence list)) {
-            return sources;
+        return withoutKey(
+                sources,
+                "inputs",
+                "pipeline.source_with_inputs",
+                "a source has no inputs: events come from outside",
+                "remove inputs, or move the component to processors");
+    }
+
+    private Node withoutDeduplication(Node components, String kind) {
+        return withoutKey(
+                components,
+                "deduplicate",
+                "pipeline.not_for_kind",
+                "a " + kind + " does not deduplicate: only a sink knows what was delivered",
+                "move deduplicate to the sinks that want it");
+    }
+
+    private Node withoutKey(Node components, String key, String code, String message, String remedy) {
+        if (!(components instanceof Sequence list)) {
+            return components;
         }
         var items = new ArrayList<Node>();
         for (var item : list.items()) {
-            if (item instanceof Mapping source && source.entry("inputs") instanceof Entry inputs) {
-                problems.error(
-                        "pipeline.source_with_inputs",
-                        inputs.key().at(),
-                        "a source has no inputs: events come from outside",
-                        "remove inputs, or move the component to processors");
-                items.add(source.without("inputs"));
+            if (item instanceof Mapping component && component.entry(key) instanceof Entry entry) {
+                problems.error(code, entry.key().at(), message, remedy);
+                items.add(component.without(key));
             } else {
                 items.add(item);
             }

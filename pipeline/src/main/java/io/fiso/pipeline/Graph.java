@@ -8,10 +8,12 @@ import io.fiso.pipeline.Node.Scalar;
 import io.fiso.pipeline.Node.Sequence;
 import io.fiso.pipeline.ResolvedComponent.Kind;
 import io.fiso.pipeline.ResolvedPipeline.Edge;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -205,6 +207,19 @@ final class Graph {
     /** Those without an id of their own: there is an error about each, and their other mistakes are worth reporting with it. */
     List<Draft> nameless() {
         return nameless;
+    }
+
+    /** The components behind a component, itself first, nearest first. */
+    static List<String> reachable(String from, List<Edge> edges) {
+        var reached = new LinkedHashSet<String>();
+        var open = new ArrayDeque<String>(List.of(from));
+        while (!open.isEmpty()) {
+            var id = open.poll();
+            if (reached.add(id)) {
+                edges.stream().filter(e -> e.from().equals(id)).forEach(e -> open.add(e.to()));
+            }
+        }
+        return List.copyOf(reached);
     }
 
     List<Edge> edges() {

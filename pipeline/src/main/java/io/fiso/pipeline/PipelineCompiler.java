@@ -96,9 +96,10 @@ public final class PipelineCompiler {
     private Optional<ResolvedPipeline> build(Mapping pipeline, Mapping spec) {
         var driver = driver(spec);
         Settings.check(spec, problems);
+        FailurePolicy.check(spec, problems);
         kubernetesOnly(pipeline, driver);
         var graph = Graph.of(spec, problems);
-        var resolver = new ComponentResolver(catalog, references, source.directory(), driver, problems);
+        var resolver = new ComponentResolver(spec, catalog, references, source.directory(), driver, problems);
         graph.nameless().forEach(resolver::check);
         var checked = graph.ordered().stream().map(resolver::check).toList();
         if (problems.hasErrors()

@@ -5,12 +5,15 @@ package io.fiso.pipeline;
 import io.fiso.pipeline.Node.Mapping;
 import io.fiso.pipeline.Node.Scalar;
 import io.fiso.pipeline.Node.Sequence;
+import io.fiso.pipeline.ResolvedComponent.Kind;
 import io.fiso.pipeline.ResolvedComponent.Resources;
 import io.fiso.pipeline.ResolvedComponent.Restart;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,6 +21,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Settings {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final long HARD_EVENT_LIMIT = 4L << 20;
+    private static final int DEDUPLICATED_EVENTS = 100_000;
+    private static final String ADAPTIVE = "adaptive";
 
     private final @Nullable Mapping spec;
     private final @Nullable Mapping component;
@@ -65,7 +70,7 @@ final class Settings {
         }
     }
 
-    ObjectNode errorHandling(String pipeline) {
+    ObjectNode errorHandling(String pipeline, Kind kind) {
         var handling = JSON.objectNode();
         handling.put("maxAttempts", maxAttempts());
         handling.put("backoff", text("errorHandling", "backoff", "exponential"));
@@ -81,7 +86,41 @@ final class Settings {
             codes.add(429).add(502).add(503).add(504);
         }
         handling.put("deadLetterTopic", text("errorHandling", "deadLetterTopic", "fiso-dlq-" + pipeline));
+        var policy = FailurePolicy.of(spec, component);
+        handling.put("onFailure", policy.onFailure());
+        handling.put("commitPolicy", policy.commitPolicy());
+        if (kind == Kind.SOURCE) {
+            breaker(handling);
+        }
         return handling;
+    }
+
+    private void breaker(ObjectNode handling) {
+        var given = find("errorHandling", "breaker");
+        if (given instanceof Scalar) {
+            handling.put("breaker", "off");
+            return;
+        }
+        var members = given instanceof Mapping mapping ? mapping : null;
+        var breaker = handling.putObject("breaker");
+        breaker.put("errorRate", Double.parseDouble(member(members, "errorRate", "0.5")));
+        breaker.put("minEvents", Long.parseLong(member(members, "minEvents", "50")));
+        breaker.put("window", member(members, "window", "30s"));
+    }
+
+    private static String member(@Nullable Mapping mapping, String key, String fallback) {
+        return mapping != null && mapping.get(key) instanceof Scalar value ? value.canonical() : fallback;
+    }
+
+    /** How many delivered events a sink remembers; empty if it does not deduplicate. */
+    OptionalLong deduplicationWindow() {
+        var given = component == null ? null : component.get("deduplicate");
+        return switch (given) {
+            case Mapping mapping ->
+                OptionalLong.of(Long.parseLong(member(mapping, "window", Integer.toString(DEDUPLICATED_EVENTS))));
+            case Scalar scalar when scalar.canonical().equals("true") -> OptionalLong.of(DEDUPLICATED_EVENTS);
+            case null, default -> OptionalLong.empty();
+        };
     }
 
     /** The component's own key wins over the pipeline's, whichever of the two names each uses. */
@@ -141,10 +180,12 @@ final class Settings {
         return component != null && component.get("replicas") instanceof Scalar n ? Integer.parseInt(n.canonical()) : 1;
     }
 
-    int parallelism(int fallback) {
-        return component != null && component.get("parallelism") instanceof Scalar n
-                ? Integer.parseInt(n.canonical())
-                : fallback;
+    /** A number, or {@code adaptive}. */
+    JsonNode parallelism(Kind kind) {
+        var given = component != null && component.get("parallelism") instanceof Scalar scalar
+                ? scalar.canonical()
+                : kind == Kind.SINK ? ADAPTIVE : "1";
+        return given.equals(ADAPTIVE) ? JSON.stringNode(ADAPTIVE) : JSON.numberNode(Integer.parseInt(given));
     }
 
     private Optional<String> top(String key) {

@@ -54,7 +54,7 @@ class PipelineCompilerTest {
                 .as("five retries")
                 .isEqualTo(6);
         assertThat(config.at("/errorHandling/deadLetterTopic").asString()).isEqualTo("fiso-dlq-orders");
-        assertThat(config.at("/parallelism").asInt()).isEqualTo(16);
+        assertThat(config.at("/parallelism").asString()).isEqualTo("adaptive");
         assertThat(config.at("/limits/windowBytes").asLong()).isEqualTo(16_777_216);
         assertThat(config.at("/inputs/0").asString()).isEqualTo("normalize->callback");
         var source = config(resolved(Documented.ORDERS), "orders");

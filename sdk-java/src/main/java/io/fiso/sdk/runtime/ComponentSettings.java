@@ -4,6 +4,8 @@ package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.ConfigException;
 import io.fiso.sdk.DeliveryException;
+import io.fiso.sdk.delivery.OnFailure;
+import io.fiso.sdk.delivery.Parallelism;
 import io.fiso.sdk.delivery.RetryPolicy;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -24,22 +27,28 @@ import tools.jackson.databind.json.JsonMapper;
  * @param retry how failures are tried again
  * @param deadLetterTopic where dead letters go
  * @param ordering {@code key} or {@code none}
- * @param parallelism how much runs at once; 0 where the component's kind decides
+ * @param parallelism how much runs at once; empty where the component's kind decides
  * @param limits the bounds
  * @param inputs the edges that end here
  * @param outputs the edges that start here
+ * @param onFailure what becomes of an event that this component gives up on
+ * @param breaker when a source pauses itself; empty for never
+ * @param deduplicationWindow how many delivered events a sink remembers; 0 if it does not deduplicate
  */
 public record ComponentSettings(
         Map<?, ?> config,
         Retry retry,
         String deadLetterTopic,
         String ordering,
-        int parallelism,
+        Optional<Parallelism> parallelism,
         Limits limits,
         List<String> inputs,
         List<Output> outputs,
         String kind,
-        String type) {
+        String type,
+        OnFailure onFailure,
+        Optional<Breaker> breaker,
+        int deduplicationWindow) {
 
     /** How failures are tried again. */
     public record Retry(
@@ -78,8 +87,24 @@ public record ComponentSettings(
             Duration callTimeout,
             Duration drainTimeout) {}
 
-    /** An edge that starts here, and the types that take it; empty means all. */
-    public record Output(String edge, List<String> types) {}
+    /**
+     * An edge that starts here.
+     *
+     * @param types the event types that take it; empty means all
+     * @param leadsTo the components that are reached over it, its own end first
+     */
+    public record Output(String edge, List<String> types, List<String> leadsTo) {}
+
+    /**
+     * When a source pauses itself.
+     *
+     * @param errorRate the share of failed events among the settled ones
+     * @param minEvents how many must have settled within the window
+     * @param window how far back it looks
+     */
+    public record Breaker(double errorRate, int minEvents, Duration window) {
+        static final Breaker DEFAULT = new Breaker(0.5, 50, Duration.ofSeconds(30));
+    }
 
     /** Reads the file; none at all means defaults throughout. */
     public static ComponentSettings read(@Nullable Path file, String pipeline) {
@@ -107,7 +132,7 @@ public record ComponentSettings(
         ConfigNode bounds = root.object("limits");
         Retry retry = new Retry(
                 (int) errors.number("maxAttempts", 3, 1),
-                errors.choice("backoff", RetryPolicy.Backoff.EXPONENTIAL),
+                errors.choice("backoff", RetryPolicy.Backoff.EXPONENTIAL, '-'),
                 errors.duration("initialInterval", "200ms"),
                 errors.duration("maxInterval", "30s"),
                 errors.fraction("jitter", 0.2),
@@ -124,30 +149,69 @@ public record ComponentSettings(
                 retry,
                 errors.text("deadLetterTopic", "fiso-dlq-" + pipeline),
                 root.text("ordering", "key"),
-                (int) root.number("parallelism", 0, 1),
+                parallelism(root),
                 limits,
                 root.list("inputs").stream().map(Object::toString).toList(),
                 outputs(root),
                 root.text("kind", ""),
-                root.text("type", ""));
+                root.text("type", ""),
+                onFailure(errors, problems),
+                breaker(errors),
+                (int) root.object("deduplicate").number("window", 0, 1));
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
         return settings;
     }
 
+    private static Optional<Parallelism> parallelism(ConfigNode root) {
+        if (root.text("parallelism", "").equals("adaptive")) {
+            return Optional.of(Parallelism.ADAPTIVE);
+        }
+        int lanes = (int) root.number("parallelism", 0, 1);
+        return lanes == 0 ? Optional.empty() : Optional.of(Parallelism.fixed(lanes));
+    }
+
+    /** Where only delivery lets a position be committed, giving up is no way out. */
+    private static OnFailure onFailure(ConfigNode errors, List<String> problems) {
+        boolean deliveryOnly = errors.choice("commitPolicy", CommitPolicy.SINK_OR_DLQ, '_') == CommitPolicy.SINK;
+        OnFailure chosen = errors.choice("onFailure", deliveryOnly ? OnFailure.HOLD : OnFailure.DEAD_LETTER, '-');
+        if (deliveryOnly && (chosen == OnFailure.DEAD_LETTER || chosen == OnFailure.SKIP)) {
+            problems.add(
+                    "errorHandling.onFailure: with commitPolicy 'sink' an event is never given up, expected hold or fail");
+        }
+        return chosen;
+    }
+
+    private enum CommitPolicy {
+        SINK,
+        SINK_OR_DLQ
+    }
+
+    private static Optional<Breaker> breaker(ConfigNode errors) {
+        if (errors.text("breaker", "").equals("off")) {
+            return Optional.empty();
+        }
+        ConfigNode breaker = errors.object("breaker");
+        return Optional.of(new Breaker(
+                breaker.fraction("errorRate", Breaker.DEFAULT.errorRate()),
+                (int) breaker.number("minEvents", Breaker.DEFAULT.minEvents(), 1),
+                breaker.duration("window", "30s")));
+    }
+
     private static List<Output> outputs(ConfigNode root) {
         List<Output> outputs = new ArrayList<>();
         for (Object entry : root.list("outputs")) {
             if (entry instanceof Map<?, ?> map && map.get("edge") != null) {
-                Object types = map.get("types");
-                outputs.add(new Output(
-                        String.valueOf(map.get("edge")),
-                        types instanceof List<?> list
-                                ? list.stream().map(Object::toString).toList()
-                                : List.of()));
+                outputs.add(new Output(String.valueOf(map.get("edge")), texts(map, "types"), texts(map, "leadsTo")));
             }
         }
         return outputs;
+    }
+
+    private static List<String> texts(Map<?, ?> map, String key) {
+        return map.get(key) instanceof List<?> list
+                ? list.stream().map(Object::toString).toList()
+                : List.of();
     }
 }

@@ -38,15 +38,15 @@ final class ConfigNode {
         return value == null ? otherwise : value.toString();
     }
 
-    /** One of an enum's constants, written in lower case. */
-    <E extends Enum<E>> E choice(String name, E otherwise) {
+    /** One of an enum's constants, written in lower case with this between its words. */
+    <E extends Enum<E>> E choice(String name, E otherwise, char between) {
         Object value = members.get(name);
         if (value == null) {
             return otherwise;
         }
         List<String> names = new ArrayList<>();
         for (E constant : otherwise.getDeclaringClass().getEnumConstants()) {
-            String written = constant.name().toLowerCase(Locale.ROOT);
+            String written = constant.name().toLowerCase(Locale.ROOT).replace('_', between);
             if (written.equals(value)) {
                 return constant;
             }

@@ -6,6 +6,7 @@ import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.EventProcessor;
 import io.fiso.sdk.delivery.DeliveryCore;
+import io.fiso.sdk.delivery.Parallelism;
 import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
@@ -53,7 +54,7 @@ final class ProcessorPart implements Part {
 
     @Override
     public Work work() {
-        int parallelism = Math.max(1, settings.parallelism());
+        int parallelism = settings.parallelism().map(Parallelism::most).orElse(1);
         return parallelism == 1
                 ? new Work.Inline(this::inline)
                 : new Work.Lanes(parallelism, !"none".equals(settings.ordering()), false);

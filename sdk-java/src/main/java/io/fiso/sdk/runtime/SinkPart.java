@@ -6,6 +6,7 @@ import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.EventSink;
 import io.fiso.sdk.delivery.DeliveryCore;
+import io.fiso.sdk.delivery.Parallelism;
 import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
@@ -73,7 +74,10 @@ final class SinkPart implements Part {
     }
 
     private int parallelism() {
-        return settings.parallelism() == 0 ? DEFAULT_PARALLELISM : settings.parallelism();
+        return settings.parallelism()
+                .filter(wanted -> !wanted.isAdaptive())
+                .map(Parallelism::most)
+                .orElse(DEFAULT_PARALLELISM);
     }
 
     private @Nullable Records deliver(WireEvent event, Task task) throws Exception {

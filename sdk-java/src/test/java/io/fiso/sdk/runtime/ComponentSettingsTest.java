@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fiso.sdk.ConfigException;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.DeliveryException.Kind;
+import io.fiso.sdk.delivery.OnFailure;
+import io.fiso.sdk.delivery.Parallelism;
 import io.fiso.sdk.delivery.RetryPolicy;
 import java.time.Duration;
 import java.util.List;
@@ -26,6 +28,10 @@ class ComponentSettingsTest {
         assertThat(settings.retry().retryableStatusCodes()).containsExactly(429, 502, 503, 504);
         assertThat(settings.deadLetterTopic()).isEqualTo("fiso-dlq-orders");
         assertThat(settings.ordering()).isEqualTo("key");
+        assertThat(settings.parallelism()).isEmpty();
+        assertThat(settings.onFailure()).isEqualTo(OnFailure.DEAD_LETTER);
+        assertThat(settings.breaker()).contains(new ComponentSettings.Breaker(0.5, 50, Duration.ofSeconds(30)));
+        assertThat(settings.deduplicationWindow()).isZero();
         assertThat(settings.limits())
                 .isEqualTo(new ComponentSettings.Limits(
                         4_096, 16 << 20, 1 << 20, 10_000, Duration.ofSeconds(30), Duration.ofSeconds(30)));
@@ -43,7 +49,13 @@ class ComponentSettingsTest {
                                 "maxInterval", "2m",
                                 "jitter", 0.5,
                                 "retryableStatusCodes", List.of(500, 503),
-                                "deadLetterTopic", "letters"),
+                                "deadLetterTopic", "letters",
+                                "onFailure", "skip",
+                                "breaker", Map.of("errorRate", 0.25, "minEvents", 4, "window", "1m")),
+                        "deduplicate",
+                        Map.of("window", 77),
+                        "outputs",
+                        List.of(Map.of("edge", "a->b", "types", List.of("x.*"), "leadsTo", List.of("b", "c"))),
                         "ordering",
                         "none",
                         "parallelism",
@@ -68,7 +80,12 @@ class ComponentSettingsTest {
                         List.of(500, 503)));
         assertThat(settings.deadLetterTopic()).isEqualTo("letters");
         assertThat(settings.ordering()).isEqualTo("none");
-        assertThat(settings.parallelism()).isEqualTo(3);
+        assertThat(settings.parallelism()).contains(Parallelism.fixed(3));
+        assertThat(settings.onFailure()).isEqualTo(OnFailure.SKIP);
+        assertThat(settings.breaker()).contains(new ComponentSettings.Breaker(0.25, 4, Duration.ofMinutes(1)));
+        assertThat(settings.deduplicationWindow()).isEqualTo(77);
+        assertThat(settings.outputs())
+                .containsExactly(new ComponentSettings.Output("a->b", List.of("x.*"), List.of("b", "c")));
         assertThat(settings.limits())
                 .isEqualTo(new ComponentSettings.Limits(8, 1024, 512, 9, Duration.ofSeconds(1), Duration.ofSeconds(2)));
     }
@@ -142,6 +159,33 @@ class ComponentSettingsTest {
     private static Kind kind(ComponentSettings.Retry retry, int status) {
         return retry.classify(DeliveryException.ofStatus(status, "no", Optional.empty()))
                 .kind();
+    }
+
+    @Test
+    void neverGivesUpWhereOnlyDeliveryCommits() {
+        assertThat(onFailure(Map.of("commitPolicy", "sink"))).isEqualTo(OnFailure.HOLD);
+        assertThat(onFailure(Map.of("commitPolicy", "sink", "onFailure", "fail")))
+                .isEqualTo(OnFailure.FAIL);
+        assertThat(onFailure(Map.of("commitPolicy", "sink_or_dlq", "onFailure", "dead-letter")))
+                .isEqualTo(OnFailure.DEAD_LETTER);
+        assertThatThrownBy(() -> onFailure(Map.of("commitPolicy", "sink", "onFailure", "skip")))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("errorHandling.onFailure: with commitPolicy 'sink'");
+        assertThatThrownBy(() -> onFailure(Map.of("onFailure", "park")))
+                .hasMessageContaining("expected one of dead-letter, hold, fail, skip");
+    }
+
+    private static OnFailure onFailure(Map<String, ?> errorHandling) {
+        return ComponentSettings.from(Map.of("errorHandling", errorHandling), "orders")
+                .onFailure();
+    }
+
+    @Test
+    void takesWordsForParallelismAndTheBreaker() {
+        ComponentSettings settings = ComponentSettings.from(
+                Map.of("parallelism", "adaptive", "errorHandling", Map.of("breaker", "off")), "orders");
+        assertThat(settings.parallelism()).contains(Parallelism.ADAPTIVE);
+        assertThat(settings.breaker()).isEmpty();
     }
 
     private static ComponentSettings.Retry retry(Map<String, ?> errorHandling) {
