@@ -50,6 +50,7 @@ record LaunchPlan(Path directory, String pipeline, String run, String token, Str
         Map<String, String> contract = new LinkedHashMap<>();
         contract.put("FISO_CONTROL_PLANE", controlPlane);
         contract.put("FISO_COMPONENT_ID", replica.component());
+        contract.put("FISO_REPLICA", Integer.toString(replica.index()));
         contract.put("FISO_PIPELINE", pipeline);
         contract.put("FISO_RUN_ID", run);
         contract.put("FISO_TOKEN", token);

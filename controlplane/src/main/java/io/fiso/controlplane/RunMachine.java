@@ -288,10 +288,12 @@ final class RunMachine {
                 .findFirst();
     }
 
-    /** The launch that this instance is: by its process id if that is known, else the first that nobody has claimed. */
+    /** The launch that this instance is: of the replica it was started as; else by its process id; else the first that nobody has claimed. */
     private static Replica vacancy(List<Replica> candidates, RegisterComponentRequest request) {
         List<Replica> vacant = candidates.stream()
                 .filter(replica -> replica.registration == null)
+                .filter(replica ->
+                        !request.hasReplica() || replica.id().index() == request.getReplica())
                 .filter(replica ->
                         replica.state instanceof ReplicaState.Launching || replica.state instanceof ReplicaState.Up)
                 .toList();
@@ -304,6 +306,7 @@ final class RunMachine {
 
     private static ControlPlaneException duplicate(List<Replica> candidates, RegisterComponentRequest request) {
         Optional<Registration> holder = candidates.stream()
+                .filter(replica -> !request.hasReplica() || replica.id().index() == request.getReplica())
                 .map(Replica::registration)
                 .flatMap(Optional::stream)
                 .findFirst();

@@ -27,8 +27,10 @@ final class Wiring {
     }
 
     private static UpstreamEdge upstream(RunMachine machine, ResolvedPipeline.Edge edge) {
-        UpstreamEdge.Builder upstream =
-                UpstreamEdge.newBuilder().setEdge(edge.name()).setFrom(edge.from());
+        UpstreamEdge.Builder upstream = UpstreamEdge.newBuilder()
+                .setEdge(edge.name())
+                .setFrom(edge.from())
+                .setReplicaCount(machine.replicasOf(edge.from()).size());
         for (Replica replica : machine.replicasOf(edge.from())) {
             replica.reachable()
                     .ifPresent(registration -> upstream.addReplicas(UpstreamReplica.newBuilder()

@@ -105,6 +105,7 @@ class ControlPlaneTest {
                 .containsEntry("FISO_COMPONENT_ID", "orders")
                 .containsEntry("FISO_PIPELINE", "p")
                 .containsEntry("FISO_RUN_ID", run.getId())
+                .containsEntry("FISO_REPLICA", "0")
                 .containsEntry("FISO_LISTEN", "127.0.0.1:0");
         assertThat(spec.contract().get("FISO_TOKEN")).isNotEqualTo(controlPlane.token());
         Path config = Path.of(spec.contract().get("FISO_CONFIG_FILE"));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param listen where to bind gRPC, host:port
  * @param httpListen where to bind HTTP, host:port
  * @param advertiseHost the host to register; empty for the bound address
+ * @param replica the replica index it was started as; empty if it was told none
+ * @param controlFile the file that names the control plane's address whenever there is one; null if there is none
  */
 public record ComponentEnvironment(
         String controlPlane,
@@ -33,8 +36,37 @@ public record ComponentEnvironment(
         Path stateDirectory,
         String listen,
         String httpListen,
-        String advertiseHost) {
+        String advertiseHost,
+        OptionalInt replica,
+        @Nullable Path controlFile) {
     private static final String ANY_LOOPBACK_PORT = "127.0.0.1:0";
+
+    /** One that was told of no replica index and no control file. */
+    public ComponentEnvironment(
+            String controlPlane,
+            String component,
+            String pipeline,
+            String run,
+            String token,
+            @Nullable Path configFile,
+            Path stateDirectory,
+            String listen,
+            String httpListen,
+            String advertiseHost) {
+        this(
+                controlPlane,
+                component,
+                pipeline,
+                run,
+                token,
+                configFile,
+                stateDirectory,
+                listen,
+                httpListen,
+                advertiseHost,
+                OptionalInt.empty(),
+                null);
+    }
 
     /** Reads the variables, and reports all that are missing at once. */
     public static ComponentEnvironment from(Map<String, String> variables) {
@@ -50,6 +82,7 @@ public record ComponentEnvironment(
         String component = variables.getOrDefault("FISO_COMPONENT_ID", "");
         String run = variables.getOrDefault("FISO_RUN_ID", "");
         String config = variables.getOrDefault("FISO_CONFIG_FILE", "");
+        String controlFile = variables.getOrDefault("FISO_CONTROL_FILE", "");
         return new ComponentEnvironment(
                 variables.getOrDefault("FISO_CONTROL_PLANE", ""),
                 component,
@@ -60,7 +93,21 @@ public record ComponentEnvironment(
                 Path.of(variables.getOrDefault("FISO_STATE_DIR", "fiso-state/" + component)),
                 variables.getOrDefault("FISO_LISTEN", ANY_LOOPBACK_PORT),
                 variables.getOrDefault("FISO_HTTP_LISTEN", ANY_LOOPBACK_PORT),
-                variables.getOrDefault("FISO_ADVERTISE_HOST", ""));
+                variables.getOrDefault("FISO_ADVERTISE_HOST", ""),
+                replica(variables.getOrDefault("FISO_REPLICA", "")),
+                controlFile.isEmpty() ? null : Path.of(controlFile));
+    }
+
+    private static OptionalInt replica(String text) {
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try {
+            return OptionalInt.of(Integer.parseUnsignedInt(text));
+        } catch (NumberFormatException e) {
+            throw new ConfigException(
+                    List.of("FISO_REPLICA is '" + text + "', which is no replica index; it is a number from 0"));
+        }
     }
 
     /** Shows no token. */

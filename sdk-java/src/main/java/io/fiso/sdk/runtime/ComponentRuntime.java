@@ -302,7 +302,7 @@ public final class ComponentRuntime implements AutoCloseable {
     }
 
     private RegisterComponentRequest registration() {
-        return RegisterComponentRequest.newBuilder()
+        RegisterComponentRequest.Builder request = RegisterComponentRequest.newBuilder()
                 .setComponent(environment.component())
                 .setRun(environment.run())
                 .setInstance(instance)
@@ -311,8 +311,9 @@ public final class ComponentRuntime implements AutoCloseable {
                 .setHttpAddress(httpAddress())
                 .setType(settings.type())
                 .setProtocolVersion(PROTOCOL_VERSION)
-                .setPid(ProcessHandle.current().pid())
-                .build();
+                .setPid(ProcessHandle.current().pid());
+        environment.replica().ifPresent(request::setReplica);
+        return request.build();
     }
 
     private String advertised(HostPort listen, int port) {
@@ -546,7 +547,11 @@ public final class ComponentRuntime implements AutoCloseable {
     private final class Control implements ControlPlaneLink.Listener {
         @Override
         public void granted(RegisterComponentResponse grant) {
-            if (opened.compareAndSet(false, true)) {
+            if (environment.replica().orElse(grant.getReplica()) != grant.getReplica()) {
+                fail(new IllegalStateException("the control plane granted replica " + grant.getReplica()
+                        + " to a process started as replica "
+                        + environment.replica().getAsInt() + " (FISO_REPLICA)"));
+            } else if (opened.compareAndSet(false, true)) {
                 generation = grant.getGeneration();
                 open(grant);
             } else if (grant.getGeneration() != generation) {
