@@ -18,6 +18,7 @@ import java.util.Map;
  * @param component the component that gave up
  * @param failedAt when it gave up
  * @param flow the name of the pipeline
+ * @param source the source component that had read it
  */
 public record DeadLetter(
         OriginalRecord original,
@@ -28,10 +29,11 @@ public record DeadLetter(
         int attempts,
         String component,
         Instant failedAt,
-        String flow) {
+        String flow,
+        String source) {
     /** The same failure of another record. */
     public DeadLetter of(OriginalRecord other) {
-        return new DeadLetter(other, eventId, correlationId, code, message, attempts, component, failedAt, flow);
+        return new DeadLetter(other, eventId, correlationId, code, message, attempts, component, failedAt, flow, source);
     }
 
     /** What is written beside the original, in this order: the {@code fiso-*} headers of a dead letter. */
@@ -44,6 +46,7 @@ public record DeadLetter(
         headers.put("fiso-failed-at", failedAt.toString());
         headers.put("fiso-failed-component", component);
         headers.put("fiso-flow-name", flow);
+        headers.put("fiso-source-component", source);
         headers.put("fiso-event-id", eventId);
         headers.put("fiso-correlation-id", correlationId);
         headers.values().removeIf(String::isEmpty);

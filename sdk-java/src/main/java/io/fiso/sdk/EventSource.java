@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk;
 
+import io.fiso.sdk.event.JsonFormat;
+import io.fiso.sdk.event.MalformedEventException;
+
 /**
  * Takes events from outside.
  *
@@ -13,6 +16,7 @@ package io.fiso.sdk;
  *   <li>An exception out of {@code run} ends the process with that reason; nothing it emitted is lost: unsettled positions are
  *       not committed, and the next start reads them again.
  *   <li>An event id must not change when the same position is read again (guarantee D6).
+ *   <li>{@link #restore} may be called while {@code run} does its work, by several threads at once.
  * </ol>
  */
 public interface EventSource extends AutoCloseable {
@@ -21,6 +25,34 @@ public interface EventSource extends AutoCloseable {
 
     /** Emits until the input ends or the context is stopping. */
     void run(SourceContext context) throws Exception;
+
+    /**
+     * Makes the event of a record again, out of a dead letter: with the id, the order key and the data that it had when it was read (guarantee
+     * D6). Sources that hand in no raw records need not override it: their dead letters hold the event itself, in JSON format. A record that
+     * still is no event is answered with a {@linkplain SourceEvent#failed failure}.
+     *
+     * @throws IllegalStateException if this source cannot know yet, since it has not reached its outside; asked again later
+     */
+    default SourceEvent restore(OriginalRecord original) {
+        byte[] key = original.key();
+        byte[] orderKey = key == null ? new byte[0] : key;
+        byte[] value = original.value();
+        try {
+            if (value == null) {
+                throw new MalformedEventException("it is empty");
+            }
+            return SourceEvent.of(
+                    JsonFormat.decode(value), original.origin(), original.offset(), orderKey, original);
+        } catch (MalformedEventException e) {
+            return SourceEvent.failed(
+                    DeliveryException.permanent(
+                            "CLOUDEVENT_WRAP_FAILED", "the stored event cannot be read: " + e.getMessage()),
+                    original.origin(),
+                    original.offset(),
+                    orderKey,
+                    original);
+        }
+    }
 
     /** Releases what {@link #open} acquired; idempotent, and safe after half an {@code open}. */
     @Override

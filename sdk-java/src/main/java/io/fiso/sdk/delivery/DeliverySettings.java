@@ -3,6 +3,8 @@
 package io.fiso.sdk.delivery;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * What a core must know before it starts.
@@ -16,6 +18,8 @@ import java.util.List;
  * @param outputs the edges that start here
  * @param limits the bounds
  * @param retry the retry policy
+ * @param leadsTo for each output, the components that can be reached over it, its own end among them; an output that is not listed leads to its
+ *     own end alone
  */
 public record DeliverySettings(
         String run,
@@ -26,10 +30,32 @@ public record DeliverySettings(
         List<String> inputs,
         List<String> outputs,
         Limits limits,
-        RetryPolicy retry) {
+        RetryPolicy retry,
+        Map<String, Set<String>> leadsTo) {
     public DeliverySettings {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
+        leadsTo = Map.copyOf(leadsTo);
+    }
+
+    /** Every output leads to its own end alone. */
+    public DeliverySettings(
+            String run,
+            String component,
+            int replica,
+            String instance,
+            long generation,
+            List<String> inputs,
+            List<String> outputs,
+            Limits limits,
+            RetryPolicy retry) {
+        this(run, component, replica, instance, generation, inputs, outputs, limits, retry, Map.of());
+    }
+
+    /** The components that can be reached over this output. */
+    Set<String> reachableOver(String edge) {
+        Set<String> listed = leadsTo.get(edge);
+        return listed == null ? Set.of(edge.substring(edge.indexOf("->") + 2)) : listed;
     }
 
     /**

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param position its position there
  * @param attachment what the source handed in with it
  * @param failure why
+ * @param orderKey its order key; empty if it has none
  */
 public record FailedEvent(
-        String partition, long position, @Nullable Object attachment, Failure failure) {}
+        String partition, long position, @Nullable Object attachment, Failure failure, byte[] orderKey) {}

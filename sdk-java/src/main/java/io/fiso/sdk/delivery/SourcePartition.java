@@ -90,7 +90,8 @@ public final class SourcePartition extends InputLedger {
                 name,
                 positions[slot],
                 attachments[slot],
-                failure == null ? new Failure("UNKNOWN", "no reason was given", 1, "", "") : failure);
+                failure == null ? new Failure("UNKNOWN", "no reason was given", 1, "", "") : failure,
+                keys[slot]);
     }
 
     void report(DeliveryCore.PositionSink sink) {

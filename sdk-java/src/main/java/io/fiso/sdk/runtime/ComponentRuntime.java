@@ -416,7 +416,8 @@ public final class ComponentRuntime implements AutoCloseable {
                                 limits.maxSpan(),
                                 BATCH_BYTES_MAX,
                                 limits.windowEvents() * EDGE_SPAN_PER_WINDOW),
-                        settings.retry().policy()),
+                        settings.retry().policy(),
+                        settings.leadsTo()),
                 part.work(),
                 new CoreEffects(),
                 random);

@@ -12,9 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
@@ -207,6 +209,17 @@ public record ComponentSettings(
             }
         }
         return outputs;
+    }
+
+    /** What can be reached over each edge that says so. */
+    Map<String, Set<String>> leadsTo() {
+        Map<String, Set<String>> leads = new LinkedHashMap<>();
+        for (Output output : outputs) {
+            if (!output.leadsTo().isEmpty()) {
+                leads.put(output.edge(), Set.copyOf(output.leadsTo()));
+            }
+        }
+        return leads;
     }
 
     private static List<String> texts(Map<?, ?> map, String key) {

@@ -31,18 +31,26 @@ final class DeadLetterWriter implements AutoCloseable {
     private final CoreThread core;
     private final DeliveryCore delivery;
     private final String flow;
+    private final String source;
     private final Clock clock;
     private final BlockingQueue<List<FailedEvent>> handedOver = new ArrayBlockingQueue<>(1);
     private final Thread thread;
 
     DeadLetterWriter(
-            DeadLetterStore store, Path spillFile, CoreThread core, DeliveryCore delivery, String flow, Clock clock) {
+            DeadLetterStore store,
+            Path spillFile,
+            CoreThread core,
+            DeliveryCore delivery,
+            String flow,
+            String source,
+            Clock clock) {
         this.store = store;
         this.spillFile = spillFile;
         this.spill = new FileDeadLetterStore(spillFile);
         this.core = core;
         this.delivery = delivery;
         this.flow = flow;
+        this.source = source;
         this.clock = clock;
         this.thread = Thread.ofVirtual().name("fiso-dead-letters").start(this::run);
     }
@@ -133,7 +141,7 @@ final class DeadLetterWriter implements AutoCloseable {
             event = wire;
         }
         if (original == null) {
-            original = new EncodedEvent(failed.partition(), failed.position(), event);
+            original = new EncodedEvent(failed.partition(), failed.position(), event, failed.orderKey());
         }
         return new DeadLetter(
                 original,
@@ -144,7 +152,8 @@ final class DeadLetterWriter implements AutoCloseable {
                 failed.failure().attempts(),
                 failed.failure().component(),
                 clock.instant(),
-                flow);
+                flow,
+                source);
     }
 
     private static String correlation(@Nullable WireEvent event) {
@@ -192,7 +201,7 @@ final class DeadLetterWriter implements AutoCloseable {
 
     /** The event itself, for sources that read no raw records. */
     private record EncodedEvent(
-            String origin, long offset, @Nullable WireEvent event) implements OriginalRecord {
+            String origin, long offset, @Nullable WireEvent event, byte[] orderKey) implements OriginalRecord {
         @Override
         public int partition() {
             return -1;
@@ -205,7 +214,7 @@ final class DeadLetterWriter implements AutoCloseable {
 
         @Override
         public byte @Nullable [] key() {
-            return null;
+            return orderKey.length == 0 ? null : orderKey;
         }
 
         @Override

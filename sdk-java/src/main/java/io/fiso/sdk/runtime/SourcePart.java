@@ -133,6 +133,7 @@ final class SourcePart implements Part {
                 thread,
                 delivery,
                 environment.pipeline(),
+                environment.component(),
                 clock);
     }
 

@@ -14,6 +14,22 @@ import org.jspecify.annotations.Nullable;
  * @param line the line
  */
 record FileLine(String file, LineReader.Line line) implements OriginalRecord {
+    private static final String LENGTH = "fiso-original-length";
+
+    /** The line of a dead letter. */
+    static LineReader.Line readAgain(OriginalRecord original) {
+        byte[] value = original.value();
+        byte[] bytes = value == null ? new byte[0] : value;
+        long length = bytes.length;
+        for (Header header : original.headers()) {
+            byte[] written = header.value();
+            if (header.name().equals(LENGTH) && written != null) {
+                length = Long.parseLong(new String(written, StandardCharsets.US_ASCII));
+            }
+        }
+        return new LineReader.Line(original.offset(), length, bytes, true);
+    }
+
     @Override
     public String origin() {
         return file;
@@ -48,8 +64,7 @@ record FileLine(String file, LineReader.Line line) implements OriginalRecord {
     @Override
     public List<Header> headers() {
         return line.truncated()
-                ? List.of(new Header(
-                        "fiso-original-length", Long.toString(line.length()).getBytes(StandardCharsets.US_ASCII)))
+                ? List.of(new Header(LENGTH, Long.toString(line.length()).getBytes(StandardCharsets.US_ASCII)))
                 : List.of();
     }
 }

@@ -4,7 +4,9 @@ package io.fiso.components.file;
 
 import io.fiso.sdk.EventSource;
 import io.fiso.sdk.FisoComponent;
+import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SourceContext;
+import io.fiso.sdk.SourceEvent;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -25,6 +27,7 @@ public final class FileSource implements EventSource {
 
     private @Nullable FileSourceConfig config;
     private @Nullable FileChannel file;
+    private volatile @Nullable LineEvents events;
 
     /** Runs the component. */
     public static void main(String[] args) {
@@ -53,25 +56,35 @@ public final class FileSource implements EventSource {
         Path path = Path.of(settings.path()).toAbsolutePath();
         String partition = partition(path);
         long start = context.checkpoint().position(partition, 0);
-        LineEvents events = new LineEvents(
+        LineEvents lines = new LineEvents(
                 path.toString(), partition, context.component(), "fiso-flow/" + context.pipeline(), settings);
+        events = lines;
         LineReader reader = new LineReader(channel, start, LINE_BYTES_MAX);
         refuseTruncation(channel, path, start, context);
         while (!context.stopping()) {
             LineReader.Line line = reader.next();
             if (line != null) {
-                emit(line, events, context);
+                emit(line, lines, context);
             } else if (settings.follow()) {
                 refuseTruncation(channel, path, reader.position(), context);
                 context.await(FOLLOW_INTERVAL);
             } else {
                 LineReader.Line last = reader.unfinished();
                 if (last != null) {
-                    emit(last, events, context);
+                    emit(last, lines, context);
                 }
                 return;
             }
         }
+    }
+
+    @Override
+    public SourceEvent restore(OriginalRecord original) {
+        LineEvents known = events;
+        if (known == null) {
+            throw new IllegalStateException("the file is not being read yet");
+        }
+        return known.convert(FileLine.readAgain(original));
     }
 
     private static void emit(LineReader.Line line, LineEvents events, SourceContext context)

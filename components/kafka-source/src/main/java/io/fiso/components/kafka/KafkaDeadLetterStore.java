@@ -45,6 +45,7 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
             "fiso-failed-at",
             "fiso-failed-component",
             "fiso-flow-name",
+            "fiso-source-component",
             "fiso-event-id");
 
     private final String topic;
@@ -157,6 +158,7 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
         add(headers, "fiso-failed-at", letter.failedAt().toString());
         add(headers, "fiso-failed-component", letter.component());
         add(headers, "fiso-flow-name", letter.flow());
+        add(headers, "fiso-source-component", letter.source());
         if (!letter.eventId().isEmpty()) {
             add(headers, "fiso-event-id", letter.eventId());
         }

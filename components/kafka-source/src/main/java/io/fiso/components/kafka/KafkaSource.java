@@ -4,7 +4,10 @@ package io.fiso.components.kafka;
 
 import io.fiso.sdk.EventSource;
 import io.fiso.sdk.FisoComponent;
+import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SourceContext;
+import io.fiso.sdk.SourceEvent;
+import io.fiso.sdk.event.StableId;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
@@ -39,6 +42,10 @@ public final class KafkaSource implements EventSource {
     private @Nullable KafkaSourceConfig config;
     private @Nullable ClientProperties properties;
     private @Nullable TopicReader reader;
+    private volatile @Nullable Restorer restorer;
+
+    /** What makes events of records again, once the cluster is known that their ids derive from. */
+    private record Restorer(RecordEvents events, String cluster) {}
 
     /** A source as users run it. */
     public KafkaSource() {
@@ -81,10 +88,12 @@ public final class KafkaSource implements EventSource {
         if (context.stopping()) {
             return;
         }
+        RecordEvents events = new RecordEvents("fiso-flow/" + context.pipeline(), settings.eventType());
+        restorer = new Restorer(events, cluster);
         TopicReader topics = new TopicReader(
                 new KafkaConsumer<>(clients.consumer()),
                 context,
-                new RecordEvents("fiso-flow/" + context.pipeline(), settings.eventType()),
+                events,
                 new StartPositions(settings.start(), awaited, REQUEST_TIMEOUT),
                 cluster);
         reader = topics;
@@ -93,6 +102,19 @@ public final class KafkaSource implements EventSource {
         } catch (InterruptException _) {
             throw new InterruptedException("interrupted while reading");
         }
+    }
+
+    @Override
+    public SourceEvent restore(OriginalRecord original) {
+        Restorer known = restorer;
+        if (known == null) {
+            throw new IllegalStateException("no Kafka broker has answered yet");
+        }
+        return known.events()
+                .convert(
+                        original.origin() + "-" + original.partition(),
+                        StableId.in(known.cluster(), original.origin()),
+                        KafkaRecord.consumedAgain(original));
     }
 
     private static Admin admin(KafkaSourceConfig settings, ClientProperties clients) {

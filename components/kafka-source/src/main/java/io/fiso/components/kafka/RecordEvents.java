@@ -7,6 +7,7 @@ import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.event.JsonFormat;
 import io.fiso.sdk.event.MalformedEventException;
+import io.fiso.sdk.event.StableId;
 import io.fiso.sdk.event.WireEvent;
 import io.fiso.sdk.event.WireEventBuilder;
 import java.nio.ByteBuffer;
@@ -41,19 +42,24 @@ final class RecordEvents {
     }
 
     SourceEvent convert(PartitionFeed feed, ConsumerRecord<byte[], byte[]> record) {
+        return convert(feed.name(), feed.ids(), record);
+    }
+
+    /** The event of a record that stood in a partition of this name, whose ids these are. */
+    SourceEvent convert(String partition, StableId ids, ConsumerRecord<byte[], byte[]> record) {
         KafkaRecord original = new KafkaRecord(record);
         byte[] key = original.key();
-        byte[] orderKey = key == null ? feed.name().getBytes(StandardCharsets.UTF_8) : key;
+        byte[] orderKey = key == null ? partition.getBytes(StandardCharsets.UTF_8) : key;
         try {
-            CloudEvent event = event(feed, record, new RecordHeaders(record.headers()), original.value());
-            return SourceEvent.of(event, feed.name(), record.offset(), orderKey, original);
+            CloudEvent event = event(ids, record, new RecordHeaders(record.headers()), original.value());
+            return SourceEvent.of(event, partition, record.offset(), orderKey, original);
         } catch (DeliveryException e) {
-            return SourceEvent.failed(e, feed.name(), record.offset(), orderKey, original);
+            return SourceEvent.failed(e, partition, record.offset(), orderKey, original);
         }
     }
 
     private CloudEvent event(
-            PartitionFeed feed, ConsumerRecord<byte[], byte[]> record, RecordHeaders headers, byte @Nullable [] value)
+            StableId ids, ConsumerRecord<byte[], byte[]> record, RecordHeaders headers, byte @Nullable [] value)
             throws DeliveryException {
         String contentType = headers.contentType();
         if (contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith(CLOUD_EVENTS)) {
@@ -63,7 +69,7 @@ final class RecordEvents {
             return binary(headers, value);
         }
         if (value == null) {
-            return wrap(feed, record, headers, null);
+            return wrap(ids, record, headers, null);
         }
         if (contains(value, SPEC_VERSION)) {
             CloudEvent event = structuredWithoutHeader(value);
@@ -75,7 +81,7 @@ final class RecordEvents {
         if (problem != null) {
             throw DeliveryException.permanent(WRAP_FAILED, "the record's value is not JSON: " + problem);
         }
-        return wrap(feed, record, headers, value);
+        return wrap(ids, record, headers, value);
     }
 
     private static CloudEvent structured(String contentType, byte @Nullable [] value) throws DeliveryException {
@@ -123,8 +129,8 @@ final class RecordEvents {
     }
 
     private CloudEvent wrap(
-            PartitionFeed feed, ConsumerRecord<byte[], byte[]> record, RecordHeaders headers, byte @Nullable [] value) {
-        String id = feed.ids().at(record.timestamp(), record.partition(), record.offset());
+            StableId ids, ConsumerRecord<byte[], byte[]> record, RecordHeaders headers, byte @Nullable [] value) {
+        String id = ids.at(record.timestamp(), record.partition(), record.offset());
         WireEventBuilder event = WireEvent.builder().id(id).source(source).type(type);
         if (record.timestamp() >= 0) {
             event.time(Instant.ofEpochMilli(record.timestamp()));

@@ -319,7 +319,8 @@ class KafkaSourceIT {
                     3,
                     "callback",
                     failedAt,
-                    "shop")));
+                    "shop",
+                    "orders")));
         }
         pipeline.stop();
 
@@ -343,6 +344,7 @@ class KafkaSourceIT {
                         Map.entry("fiso-failed-at", "2026-01-31T10:15:30Z"),
                         Map.entry("fiso-failed-component", "callback"),
                         Map.entry("fiso-flow-name", "shop"),
+                        Map.entry("fiso-source-component", "orders"),
                         Map.entry("fiso-event-id", "event-1"),
                         Map.entry("fiso-correlation-id", "request-7"),
                         Map.entry("tenant", "acme"),
