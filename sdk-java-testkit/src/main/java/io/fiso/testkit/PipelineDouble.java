@@ -5,6 +5,7 @@ package io.fiso.testkit;
 import io.fiso.sdk.Checkpoint;
 import io.fiso.sdk.DeadLetterStore;
 import io.fiso.sdk.EventSource;
+import io.fiso.sdk.SettledPosition;
 import io.fiso.sdk.SourceContext;
 import io.fiso.sdk.SourceEvent;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -37,6 +38,8 @@ public final class PipelineDouble implements SourceContext {
     private final Map<String, Long> emittedUpTo = new HashMap<>();
     private final Map<String, Long> told = new HashMap<>();
     private final Map<String, Long> committed = new HashMap<>();
+    private final Map<String, String> resumed = new HashMap<>();
+    private final Map<String, String> ledgers = new HashMap<>();
     private final Map<String, Long> checkpoints = new HashMap<>();
     private final PrometheusRegistry metrics = new PrometheusRegistry();
     private final Set<String> full = new HashSet<>();
@@ -201,12 +204,29 @@ public final class PipelineDouble implements SourceContext {
     }
 
     @Override
-    public synchronized Map<String, Long> settled() {
-        Map<String, Long> moved = new HashMap<>();
+    public synchronized void resumed(String partition, String ledger) {
+        if (emittedUpTo.containsKey(partition) || resumed.put(partition, ledger) != null) {
+            throw new AssertionError("partition '" + partition + "' is taken up already");
+        }
+    }
+
+    /** The ledgers that the source gave when it took up its partitions. */
+    public synchronized Map<String, String> resumed() {
+        return Map.copyOf(resumed);
+    }
+
+    /** The ledgers that the source said it committed, each with its position. */
+    public synchronized Map<String, String> ledgers() {
+        return Map.copyOf(ledgers);
+    }
+
+    @Override
+    public synchronized Map<String, SettledPosition> settled() {
+        Map<String, SettledPosition> moved = new HashMap<>();
         if (settling) {
             emittedUpTo.forEach((partition, position) -> {
                 if (!position.equals(told.put(partition, position))) {
-                    moved.put(partition, position);
+                    moved.put(partition, new SettledPosition(position, "everything before " + position));
                 }
             });
         }
@@ -214,8 +234,11 @@ public final class PipelineDouble implements SourceContext {
     }
 
     @Override
-    public synchronized void committed(Map<String, Long> positions) {
-        committed.putAll(positions);
+    public synchronized void committed(Map<String, SettledPosition> positions) {
+        positions.forEach((partition, position) -> {
+            committed.put(partition, position.next());
+            ledgers.put(partition, position.ledger());
+        });
         notifyAll();
     }
 
@@ -223,6 +246,7 @@ public final class PipelineDouble implements SourceContext {
     public synchronized void release(String partition) {
         released.add(partition);
         emittedUpTo.remove(partition);
+        resumed.remove(partition);
         told.remove(partition);
         notifyAll();
     }

@@ -4,6 +4,7 @@ package io.fiso.testkit;
 
 import io.fiso.sdk.DeadLetterStore;
 import io.fiso.sdk.EventSource;
+import io.fiso.sdk.SettledPosition;
 import io.fiso.sdk.SourceContext;
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.event.WireEvent;
@@ -47,7 +48,8 @@ final class CommittingSource implements EventSource {
         }
         while (!context.stopping() && committed < count) {
             context.await(Duration.ofMillis(50));
-            committed = context.settled().getOrDefault("numbers-0", committed);
+            SettledPosition moved = context.settled().get("numbers-0");
+            committed = moved == null ? committed : moved.next();
         }
     }
 }

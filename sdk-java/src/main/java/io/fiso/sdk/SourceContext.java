@@ -29,17 +29,26 @@ public interface SourceContext extends ComponentContext {
     void await(Duration timeout) throws InterruptedException;
 
     /**
-     * The positions that may be committed, for partitions where that moved since the last call: the position after the last of the
-     * settled prefix (guarantee D1). Commit them durably, then tell {@link #committed}.
+     * Takes up a partition: what stood beside its committed position, as {@link #settled} once gave it, so that the run's totals go on
+     * from there (guarantee D10). Call it before the partition's first {@link #emit}, with an empty text where nothing was
+     * committed yet. A ledger of another run counts as nothing; one that cannot be read does too, with a warning.
+     *
+     * @throws IllegalStateException if the partition is taken up already
      */
-    Map<String, Long> settled();
+    void resumed(String partition, String ledger);
 
-    /** Tells that these positions are durably committed outside; shown in status and metrics. */
-    void committed(Map<String, Long> positions);
+    /**
+     * The positions that may be committed, for partitions where that moved since the last call: the position after the last of the
+     * settled prefix (guarantee D1), with its ledger. Commit both durably in one step, then tell {@link #committed}.
+     */
+    Map<String, SettledPosition> settled();
+
+    /** Tells that these positions are durably committed outside, each with its ledger. */
+    void committed(Map<String, SettledPosition> positions);
 
     /**
      * Forgets a partition that is no longer this source's. Its unsettled events are recalled where nothing has started them; what
-     * settles later is ignored. Emitting to it again starts it anew.
+     * settles later is ignored, and its totals go on with who takes it up next. Emitting to it again starts it anew.
      */
     void release(String partition);
 

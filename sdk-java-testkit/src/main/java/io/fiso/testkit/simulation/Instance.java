@@ -10,6 +10,7 @@ import io.fiso.sdk.delivery.Effects;
 import io.fiso.sdk.delivery.FailedEvent;
 import io.fiso.sdk.delivery.Failure;
 import io.fiso.sdk.delivery.Fate;
+import io.fiso.sdk.delivery.FateCounts;
 import io.fiso.sdk.delivery.Open;
 import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.RetryPolicy;
@@ -307,10 +308,12 @@ final class Instance implements Effects {
         int[] log = world.log(source, index);
         long emitted = cursors[index] == 0 ? 0 : world.position(log[cursors[index] - 1]) + 1;
         long position = simulation.mutation().commits(settled, emitted);
+        FateCounts fates = new FateCounts();
+        partition.settledFates(fates);
         simulation.after(simulation.delay(), () -> {
             if (alive && !zombie && !simulation.replaced(component, generation)) {
                 simulation.commit(source, index, position);
-                post(() -> core.committed(partition, position));
+                post(() -> core.committed(partition, position, fates));
             }
         });
     }

@@ -304,6 +304,11 @@ public final class DeliveryCore {
         return known;
     }
 
+    /** Source: the partition's totals go on from these, which were committed with the position it is taken up at. Before its first event. */
+    public void resumed(SourcePartition partition, FateCounts fates) {
+        partition.resumed(fates);
+    }
+
     /** Source: whether an event of this partition may be emitted now. */
     public boolean ready(SourcePartition partition) {
         return wired
@@ -357,9 +362,9 @@ public final class DeliveryCore {
         }
     }
 
-    /** Source: this position is durably committed outside. */
-    public void committed(SourcePartition partition, long position) {
-        partition.committed(position);
+    /** Source: this position is durably committed outside, with the fates of everything before it. */
+    public void committed(SourcePartition partition, long position, FateCounts fates) {
+        partition.committed(position, fates);
     }
 
     /** Takes the position to commit: the one after the last of the settled prefix. */

@@ -34,6 +34,18 @@ public final class FateCounts {
         return total;
     }
 
+    /** Takes over the counts of another. */
+    public void copyFrom(FateCounts other) {
+        System.arraycopy(other.counts, 0, counts, 0, counts.length);
+    }
+
+    /** Adds the counts of another. */
+    public void addAll(FateCounts other) {
+        for (int fate = 0; fate < counts.length; fate++) {
+            counts[fate] += other.counts[fate];
+        }
+    }
+
     /** A copy that does not change any more. */
     public FateCounts copy() {
         FateCounts copy = new FateCounts();

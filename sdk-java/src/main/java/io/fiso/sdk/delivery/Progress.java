@@ -39,6 +39,25 @@ public record Progress(
             boolean ended,
             long resent) {}
 
-    /** One partition of a source; positions are -1 before the first. */
-    public record Partition(String partition, long position, long committed, String heldBy) {}
+    /**
+     * One partition of a source, over all instances of the source in this run.
+     *
+     * @param partition its name
+     * @param position the next position to emit; -1 before the first
+     * @param committed everything before it is settled and committed; -1 if nothing was committed by this instance
+     * @param heldBy the order key of its oldest unsettled event; empty if none waits
+     * @param accepted how many events were taken from it: always the sum of {@code settled} and {@code unsettled}
+     * @param settled what became of those that are settled
+     * @param unsettled how many are not
+     * @param committedSettled what became of everything before {@code committed}: no crash changes it any more
+     */
+    public record Partition(
+            String partition,
+            long position,
+            long committed,
+            String heldBy,
+            long accepted,
+            FateCounts settled,
+            long unsettled,
+            FateCounts committedSettled) {}
 }

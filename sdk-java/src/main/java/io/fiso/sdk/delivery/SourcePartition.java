@@ -17,7 +17,13 @@ public final class SourcePartition extends InputLedger {
     private long settledPosition = -1;
     private long reportedPosition = -1;
     private long committed = -1;
+    private long accepted;
     private long unsettled;
+    /** Fates of all that is settled, of the settled prefix, and of the committed prefix: in this run, over all instances. */
+    private final FateCounts settled = new FateCounts();
+
+    private final FateCounts prefix = new FateCounts();
+    private final FateCounts committedPrefix = new FateCounts();
 
     SourcePartition(DeliveryCore core, String name) {
         this.core = core;
@@ -26,6 +32,22 @@ public final class SourcePartition extends InputLedger {
 
     public String name() {
         return name;
+    }
+
+    /** Fates of everything before the settled position in this run: what is to be committed with it. */
+    public void settledFates(FateCounts into) {
+        into.copyFrom(prefix);
+    }
+
+    /** Goes on from totals that were committed with the position this partition is taken up at. */
+    void resumed(FateCounts fates) {
+        if (next() > 1) {
+            throw new IllegalStateException("partition '" + name + "' has emitted already; its totals come first");
+        }
+        accepted = fates.total();
+        settled.copyFrom(fates);
+        prefix.copyFrom(fates);
+        committedPrefix.copyFrom(fates);
     }
 
     @Override
@@ -50,6 +72,7 @@ public final class SourcePartition extends InputLedger {
         keys[slot] = orderKey;
         attachments[slot] = attachment;
         lastPosition = position;
+        accepted++;
         unsettled++;
         return entry;
     }
@@ -75,9 +98,13 @@ public final class SourcePartition extends InputLedger {
     @Override
     void onSettled(long entry, Fate fate, boolean inOrder) {
         unsettled--;
+        settled.add(fate);
         attachments[slot(entry)] = null;
         core.sourceSettled(fate);
         if (inOrder) {
+            for (long passed = entry; passed <= settledUpTo(); passed++) {
+                prefix.add(fate(passed));
+            }
             settledPosition = positions[slot(settledUpTo())] + 1;
             forget(settledUpTo());
         }
@@ -101,12 +128,23 @@ public final class SourcePartition extends InputLedger {
         }
     }
 
-    void committed(long position) {
-        committed = Math.max(committed, position);
+    void committed(long position, FateCounts fates) {
+        if (position > committed) {
+            committed = position;
+            committedPrefix.copyFrom(fates);
+        }
     }
 
     Progress.Partition progress() {
-        return new Progress.Partition(name, lastPosition < 0 ? -1 : lastPosition + 1, committed, heldBy());
+        return new Progress.Partition(
+                name,
+                lastPosition < 0 ? -1 : lastPosition + 1,
+                committed,
+                heldBy(),
+                accepted,
+                settled.copy(),
+                unsettled,
+                committedPrefix.copy());
     }
 
     private String heldBy() {

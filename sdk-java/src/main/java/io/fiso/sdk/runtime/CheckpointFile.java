@@ -3,6 +3,7 @@
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.Checkpoint;
+import io.fiso.sdk.SettledPosition;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,18 +15,19 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.zip.CRC32;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Positions per partition in a file that is replaced as a whole, checksummed and flushed to disk. */
+/** Positions per partition, each with its ledger, in a file that is replaced as a whole, checksummed and flushed to disk. */
 final class CheckpointFile implements Checkpoint {
     private static final String NAME = "checkpoint.json";
 
     private final Path file;
     private final JsonMapper json = new JsonMapper();
-    private final Map<String, Long> positions = new ConcurrentHashMap<>();
+    private final Map<String, SettledPosition> positions = new ConcurrentHashMap<>();
 
     /** Reads what is there; a damaged file is an error that names it (never a silent start from the beginning). */
     CheckpointFile(Path directory) throws IOException {
@@ -38,16 +40,32 @@ final class CheckpointFile implements Checkpoint {
 
     @Override
     public long position(String partition, long otherwise) {
-        return positions.getOrDefault(partition, otherwise);
+        SettledPosition kept = positions.get(partition);
+        return kept == null ? otherwise : kept.next();
+    }
+
+    /** What was kept beside the partition's position; empty if nothing was. */
+    String ledger(String partition) {
+        SettledPosition kept = positions.get(partition);
+        return kept == null ? "" : kept.ledger();
     }
 
     /** Keeps these positions; returns when they are on disk. Called by one thread. */
-    void write(Map<String, Long> moved) throws IOException {
-        Map<String, Long> all = new HashMap<>(positions);
+    void write(Map<String, SettledPosition> moved) throws IOException {
+        Map<String, SettledPosition> all = new HashMap<>(positions);
         all.putAll(moved);
+        Map<String, Long> nexts = new TreeMap<>();
+        Map<String, String> ledgers = new TreeMap<>();
+        all.forEach((partition, kept) -> {
+            nexts.put(partition, kept.next());
+            if (!kept.ledger().isEmpty()) {
+                ledgers.put(partition, kept.ledger());
+            }
+        });
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("crc32", checksum(all));
-        document.put("positions", all);
+        document.put("positions", nexts);
+        document.put("ledgers", ledgers);
         byte[] bytes = json.writeValueAsBytes(document);
         Path next = file.resolveSibling(NAME + ".next");
         try (FileChannel channel = FileChannel.open(
@@ -70,11 +88,15 @@ final class CheckpointFile implements Checkpoint {
             if (!(json.readValue(Files.readAllBytes(file), Object.class) instanceof Map<?, ?> document)) {
                 throw damaged("it is no JSON object", null);
             }
-            Map<String, Long> found = new HashMap<>();
+            Map<?, ?> ledgers = document.get("ledgers") instanceof Map<?, ?> all ? all : Map.of();
+            Map<String, SettledPosition> found = new HashMap<>();
             if (document.get("positions") instanceof Map<?, ?> all) {
                 all.forEach((partition, position) -> {
                     if (position instanceof Number number) {
-                        found.put(partition.toString(), number.longValue());
+                        Object ledger = ledgers.get(partition);
+                        found.put(
+                                partition.toString(),
+                                new SettledPosition(number.longValue(), ledger == null ? "" : ledger.toString()));
                     }
                 });
             }
@@ -94,12 +116,13 @@ final class CheckpointFile implements Checkpoint {
                 cause);
     }
 
-    private static long checksum(Map<String, Long> positions) {
+    /** A position without a ledger counts as it did before there were any, so that older files are read. */
+    private static long checksum(Map<String, SettledPosition> positions) {
         CRC32 crc = new CRC32();
-        positions.entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(entry ->
-                        crc.update((entry.getKey() + "=" + entry.getValue() + ";").getBytes(StandardCharsets.UTF_8)));
+        new TreeMap<>(positions).forEach((partition, kept) -> {
+            String ledger = kept.ledger().isEmpty() ? "" : " " + kept.ledger();
+            crc.update((partition + "=" + kept.next() + ledger + ";").getBytes(StandardCharsets.UTF_8));
+        });
         return crc.getValue();
     }
 }

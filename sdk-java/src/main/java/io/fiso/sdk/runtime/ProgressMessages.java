@@ -41,7 +41,11 @@ final class ProgressMessages {
                     .setPosition(partition.position())
                     .setCommitted(partition.committed())
                     .setLag(lags.getOrDefault(partition.partition(), -1L))
-                    .setHeldBy(partition.heldBy()));
+                    .setHeldBy(partition.heldBy())
+                    .setAccepted(partition.accepted())
+                    .setSettled(StreamCodec.counts(partition.settled()))
+                    .setUnsettled(partition.unsettled())
+                    .setCommittedSettled(StreamCodec.counts(partition.committedSettled())));
         }
         return message.build();
     }

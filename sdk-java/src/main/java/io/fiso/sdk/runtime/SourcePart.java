@@ -8,11 +8,14 @@ import io.fiso.sdk.DeadLetterStore;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.EventSource;
 import io.fiso.sdk.OriginalRecord;
+import io.fiso.sdk.SettledPosition;
 import io.fiso.sdk.SourceContext;
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.FailedEvent;
 import io.fiso.sdk.delivery.Failure;
+import io.fiso.sdk.delivery.FateCounts;
+import io.fiso.sdk.delivery.PrefixLedger;
 import io.fiso.sdk.delivery.SourcePartition;
 import io.fiso.sdk.delivery.Work;
 import io.fiso.sdk.event.WireEvent;
@@ -55,7 +58,10 @@ final class SourcePart implements Part {
     private List<Pending> arrived = new ArrayList<>();
     private final Map<String, Buffered> buffered = new HashMap<>();
     private long bufferedBytes;
-    private final Map<String, Long> settled = new HashMap<>();
+    /** Partitions taken up and released since the core last looked, in that order per partition. */
+    private final List<Buffered> takenUp = new ArrayList<>();
+
+    private final List<Buffered> released = new ArrayList<>();
     private long changes;
     private int waiting;
     private int blockedEmits;
@@ -76,6 +82,8 @@ final class SourcePart implements Part {
 
     // Of the core thread.
     private List<Pending> taken = new ArrayList<>();
+    private final List<Buffered> leaving = new ArrayList<>();
+    private final List<Buffered> coming = new ArrayList<>();
     private final List<Buffered> stalled = new ArrayList<>();
     private long freedBytes;
 
@@ -150,12 +158,13 @@ final class SourcePart implements Part {
 
     @Override
     public void beforeTurn(DeliveryCore delivery) {
-        boolean moved = false;
+        // Taken together: what was emitted after a partition changed hands must find it in the new hands.
+        List<Pending> events = take();
+        boolean moved = changeHands(delivery);
         for (Buffered partition : stalled) {
             moved |= partition.drainStalled(delivery);
         }
         stalled.removeIf(partition -> partition.stalled.isEmpty());
-        List<Pending> events = take();
         for (Pending pending : events) {
             Buffered partition = pending.partition;
             if (!partition.stalled.isEmpty()) {
@@ -180,7 +189,10 @@ final class SourcePart implements Part {
         delivery.settledPositions((partition, next) -> {
             lock.lock();
             try {
-                settled.put(partition.name(), next);
+                Buffered from = buffered.get(partition.name());
+                if (from != null && from.known == partition) {
+                    from.settled(next, partition);
+                }
             } finally {
                 lock.unlock();
             }
@@ -263,12 +275,34 @@ final class SourcePart implements Part {
         }
     }
 
+    private boolean changeHands(DeliveryCore delivery) {
+        if (leaving.isEmpty() && coming.isEmpty()) {
+            return false;
+        }
+        for (Buffered partition : leaving) {
+            stalled.remove(partition);
+            partition.stalled.forEach(pending -> freedBytes += pending.size);
+            partition.stalled.clear();
+            if (partition.known != null) {
+                delivery.release(partition.known);
+            }
+        }
+        leaving.clear();
+        coming.forEach(partition -> partition.bind(delivery));
+        coming.clear();
+        return true;
+    }
+
     private List<Pending> take() {
         lock.lock();
         try {
             List<Pending> events = arrived;
             arrived = taken;
             woken = false;
+            leaving.addAll(released);
+            released.clear();
+            coming.addAll(takenUp);
+            takenUp.clear();
             return events;
         } finally {
             lock.unlock();
@@ -325,9 +359,9 @@ final class SourcePart implements Part {
     private void writeCheckpoints(CheckpointFile file) {
         try {
             while (true) {
-                Map<String, Long> moved = takeSettledWaiting();
+                Map<String, SettledPosition> moved = takeSettledWaiting();
                 file.write(moved);
-                thread.post(() -> confirm(moved));
+                confirm(moved);
                 TimeUnit.MILLISECONDS.sleep(stopping ? 1 : CHECKPOINT_INTERVAL_MILLIS);
             }
         } catch (InterruptedException e) {
@@ -338,23 +372,47 @@ final class SourcePart implements Part {
         }
     }
 
-    private Map<String, Long> takeSettledWaiting() throws InterruptedException {
+    private Map<String, SettledPosition> takeSettledWaiting() throws InterruptedException {
         lock.lockInterruptibly();
         try {
             checkpointIdle = true;
             changed.signalAll();
             waiting++;
-            while (settled.isEmpty()) {
+            Map<String, SettledPosition> moved = takeSettled();
+            while (moved.isEmpty()) {
                 changed.await();
+                moved = takeSettled();
             }
             waiting--;
             checkpointIdle = false;
-            Map<String, Long> moved = new HashMap<>(settled);
-            settled.clear();
             return moved;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The positions that moved since they were last taken. Under the lock. */
+    private Map<String, SettledPosition> takeSettled() {
+        Map<String, SettledPosition> moved = new HashMap<>();
+        for (Buffered partition : buffered.values()) {
+            if (partition.settledMoved) {
+                partition.settledMoved = false;
+                moved.put(
+                        partition.name,
+                        new SettledPosition(
+                                partition.settledNext, PrefixLedger.write(environment.run(), partition.settledFates)));
+            }
+        }
+        return moved;
+    }
+
+    private boolean anySettled() {
+        for (Buffered partition : buffered.values()) {
+            if (partition.settledMoved) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -364,7 +422,7 @@ final class SourcePart implements Part {
         }
         lock.lock();
         try {
-            while (!checkpointIdle || !settled.isEmpty()) {
+            while (!checkpointIdle || anySettled()) {
                 long left = deadlineNanos - System.nanoTime();
                 if (left <= 0) {
                     return false;
@@ -377,11 +435,47 @@ final class SourcePart implements Part {
         }
     }
 
-    private void confirm(Map<String, Long> positions) {
-        DeliveryCore delivery = core;
-        if (delivery != null) {
-            positions.forEach((name, position) -> delivery.committed(delivery.partition(name), position));
+    private void confirm(Map<String, SettledPosition> positions) {
+        Map<String, SettledPosition> copy = Map.copyOf(positions);
+        thread.post(() -> {
+            DeliveryCore delivery = core;
+            if (delivery == null) {
+                return;
+            }
+            copy.forEach((name, position) -> {
+                SourcePartition partition = held(name);
+                if (partition != null) {
+                    delivery.committed(partition, position.next(), fates(name, position.ledger()));
+                }
+            });
+        });
+    }
+
+    private @Nullable SourcePartition held(String name) {
+        lock.lock();
+        try {
+            Buffered partition = buffered.get(name);
+            return partition == null ? null : partition.known;
+        } finally {
+            lock.unlock();
         }
+    }
+
+    private FateCounts fates(String partition, String ledger) {
+        try {
+            return PrefixLedger.read(ledger, environment.run());
+        } catch (IllegalArgumentException e) {
+            logger().log(
+                            System.Logger.Level.WARNING,
+                            "The totals of partition \"" + partition
+                                    + "\" cannot be read beside its committed position; they count from 0",
+                            e);
+            return new FateCounts();
+        }
+    }
+
+    private System.Logger logger() {
+        return Objects.requireNonNull(context, "context").logger();
     }
 
     /** An event on its way to the core. */
@@ -408,6 +502,12 @@ final class SourcePart implements Part {
         boolean open = true;
         /** The core has more than it may take now: it looks again when something settles, so a new event need not wake it. */
         boolean holds;
+        /** What was committed with the position it is taken up at. */
+        String ledger = "";
+
+        boolean settledMoved;
+        long settledNext;
+        final FateCounts settledFates = new FateCounts();
         // Of the core thread.
         int freed;
 
@@ -431,11 +531,7 @@ final class SourcePart implements Part {
 
         /** Hands an event to the core; false if it takes none of this partition now. */
         boolean give(Pending pending, DeliveryCore delivery) {
-            SourcePartition partition = known;
-            if (partition == null) {
-                partition = delivery.partition(name);
-                known = partition;
-            }
+            SourcePartition partition = known == null ? bind(delivery) : known;
             if (!delivery.ready(partition)) {
                 return false;
             }
@@ -453,6 +549,22 @@ final class SourcePart implements Part {
             freed++;
             freedBytes += pending.size;
             return true;
+        }
+
+        SourcePartition bind(DeliveryCore delivery) {
+            SourcePartition partition = delivery.partition(name);
+            if (!ledger.isEmpty()) {
+                delivery.resumed(partition, fates(name, ledger));
+            }
+            known = partition;
+            return partition;
+        }
+
+        /** Under the lock. */
+        void settled(long next, SourcePartition partition) {
+            settledMoved = true;
+            settledNext = next;
+            partition.settledFates(settledFates);
         }
 
         boolean isFull() {
@@ -567,76 +679,84 @@ final class SourcePart implements Part {
         }
 
         @Override
-        public Map<String, Long> settled() {
+        public void resumed(String partition, String ledger) {
             lock.lock();
             try {
-                if (checkpoint != null || settled.isEmpty()) {
-                    return Map.of();
+                if (buffered.containsKey(partition)) {
+                    throw new IllegalStateException("partition '" + partition
+                            + "' is taken up already; release it before it is taken up again");
                 }
-                Map<String, Long> moved = Map.copyOf(settled);
-                settled.clear();
-                return moved;
+                takeUp(partition, ledger);
+            } finally {
+                lock.unlock();
+            }
+            thread.wake();
+        }
+
+        private void takeUp(String partition, String ledger) {
+            Buffered taken = new Buffered(partition);
+            taken.ledger = ledger;
+            buffered.put(partition, taken);
+            takenUp.add(taken);
+        }
+
+        @Override
+        public Map<String, SettledPosition> settled() {
+            lock.lock();
+            try {
+                return checkpoint != null ? Map.of() : takeSettled();
             } finally {
                 lock.unlock();
             }
         }
 
         @Override
-        public void committed(Map<String, Long> positions) {
-            Map<String, Long> copy = Map.copyOf(positions);
-            thread.post(() -> confirm(copy));
+        public void committed(Map<String, SettledPosition> positions) {
+            confirm(positions);
         }
 
         @Override
         public void release(String partition) {
             lags.remove(partition);
-            Buffered gone = forget(partition);
-            thread.post(() -> {
-                if (gone != null) {
-                    stalled.remove(gone);
-                    long bytes = gone.stalled.stream()
-                            .mapToLong(pending -> pending.size)
-                            .sum();
-                    gone.stalled.clear();
-                    subtract(bytes);
-                }
-                DeliveryCore delivery = core;
-                if (delivery != null) {
-                    delivery.release(delivery.partition(partition));
-                }
-            });
-        }
-
-        private @Nullable Buffered forget(String partition) {
             lock.lock();
             try {
-                settled.remove(partition);
                 Buffered gone = buffered.remove(partition);
+                if (gone == null) {
+                    return;
+                }
                 for (Pending pending : arrived) {
                     bufferedBytes -= pending.partition == gone ? pending.size : 0;
                 }
                 arrived.removeIf(pending -> pending.partition == gone);
-                changed.signalAll();
-                room.signalAll();
-                return gone;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        private void subtract(long bytes) {
-            lock.lock();
-            try {
-                bufferedBytes -= bytes;
+                if (!takenUp.remove(gone)) {
+                    released.add(gone);
+                }
                 changed.signalAll();
                 room.signalAll();
             } finally {
                 lock.unlock();
             }
+            thread.wake();
         }
 
         @Override
         public Checkpoint checkpoint() {
+            CheckpointFile file = checkpointFile();
+            return (partition, otherwise) -> {
+                lock.lock();
+                try {
+                    if (!buffered.containsKey(partition)) {
+                        takeUp(partition, file.ledger(partition));
+                    }
+                } finally {
+                    lock.unlock();
+                }
+                thread.wake();
+                return file.position(partition, otherwise);
+            };
+        }
+
+        private CheckpointFile checkpointFile() {
             CheckpointFile file = checkpoint;
             if (file == null) {
                 try {

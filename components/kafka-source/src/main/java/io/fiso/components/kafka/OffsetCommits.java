@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.components.kafka;
 
+import io.fiso.sdk.SettledPosition;
 import io.fiso.sdk.SourceContext;
 import java.time.Duration;
 import java.util.HashMap;
@@ -81,8 +82,9 @@ final class OffsetCommits {
     }
 
     private void confirm(Map<TopicPartition, OffsetAndMetadata> batch) {
-        Map<String, Long> positions = new HashMap<>();
-        batch.forEach((partition, position) -> positions.put(partition.toString(), position.offset()));
+        Map<String, SettledPosition> positions = new HashMap<>();
+        batch.forEach((partition, position) -> positions.put(
+                partition.toString(), new SettledPosition(position.offset(), CommitNote.ledger(position.metadata()))));
         context.committed(positions);
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.components.kafka;
 
+import io.fiso.sdk.SettledPosition;
 import io.fiso.sdk.event.StableId;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -26,7 +27,7 @@ final class PartitionFeed {
         this.name = partition.toString();
         this.ids = ids;
         this.commitMetadata = start.metadata();
-        this.firstCommit = start.committed() ? null : commit(start.position());
+        this.firstCommit = start.committed() ? null : commit(new SettledPosition(start.position(), ""));
     }
 
     TopicPartition partition() {
@@ -53,9 +54,9 @@ final class PartitionFeed {
         firstCommit = null;
     }
 
-    /** A position as it is committed: with the note that tells later members what the first one found. */
-    OffsetAndMetadata commit(long position) {
-        return new OffsetAndMetadata(position, commitMetadata);
+    /** A position as it is committed: with the note that tells later members what the first one found, and the totals. */
+    OffsetAndMetadata commit(SettledPosition position) {
+        return new OffsetAndMetadata(position.next(), CommitNote.write(commitMetadata, position.ledger()));
     }
 
     void add(Collection<ConsumerRecord<byte[], byte[]>> records) {

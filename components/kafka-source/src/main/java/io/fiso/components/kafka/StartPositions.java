@@ -44,8 +44,9 @@ final class StartPositions {
      * @param position the offset of the first record to read
      * @param metadata what every commit of this partition carries
      * @param committed whether the group has this position already
+     * @param ledger the totals that were committed with it; empty if there are none
      */
-    record Start(long position, String metadata, boolean committed) {}
+    record Start(long position, String metadata, boolean committed, String ledger) {}
 
     /**
      * Where everything starts.
@@ -97,7 +98,9 @@ final class StartPositions {
         for (TopicPartition partition : mine) {
             OffsetAndMetadata position = committed.get(partition);
             if (position != null) {
-                starts.put(partition, new Start(position.offset(), metadata, true));
+                starts.put(
+                        partition,
+                        new Start(position.offset(), metadata, true, CommitNote.ledger(position.metadata())));
             } else if (partition.partition() < knownPartitions) {
                 first.add(partition);
             } else {
@@ -105,10 +108,10 @@ final class StartPositions {
             }
         }
         firstPositions(consumer, first)
-                .forEach((partition, offset) -> starts.put(partition, new Start(offset, metadata, false)));
+                .forEach((partition, offset) -> starts.put(partition, new Start(offset, metadata, false, "")));
         if (!later.isEmpty()) {
             consumer.beginningOffsets(later, timeout)
-                    .forEach((partition, offset) -> starts.put(partition, new Start(offset, metadata, false)));
+                    .forEach((partition, offset) -> starts.put(partition, new Start(offset, metadata, false, "")));
         }
         return starts;
     }
@@ -154,7 +157,7 @@ final class StartPositions {
             return 0;
         }
         try {
-            return Integer.parseInt(note.substring(PARTITIONS_NOTE.length()));
+            return Integer.parseInt(CommitNote.withoutLedger(note).substring(PARTITIONS_NOTE.length()));
         } catch (NumberFormatException _) {
             return 0;
         }

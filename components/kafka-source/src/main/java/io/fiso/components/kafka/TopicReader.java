@@ -224,7 +224,7 @@ final class TopicReader implements ConsumerRebalanceListener {
         context.settled().forEach((name, position) -> {
             for (PartitionFeed feed : feeds.values()) {
                 if (feed.name().equals(name)) {
-                    feed.settled(position);
+                    feed.settled(position.next());
                     commits.add(feed.partition(), feed.commit(position));
                 }
             }
@@ -265,6 +265,7 @@ final class TopicReader implements ConsumerRebalanceListener {
             resolution.starts().forEach((partition, start) -> {
                 consumer.seek(partition, start.position());
                 feeds.put(partition, new PartitionFeed(partition, StableId.in(cluster, partition.topic()), start));
+                context.resumed(partition.toString(), start.ledger());
             });
         } catch (KafkaException e) {
             // Thrown in a callback it would be wrapped and lose its sense.

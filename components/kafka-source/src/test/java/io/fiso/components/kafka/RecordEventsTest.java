@@ -26,7 +26,7 @@ class RecordEventsTest {
     private final PartitionFeed feed = new PartitionFeed(
             new TopicPartition("orders", 3),
             StableId.in("cluster", "orders"),
-            new StartPositions.Start(0, "fiso-partitions=6", true));
+            new StartPositions.Start(0, "fiso-partitions=6", true, ""));
 
     @Test
     void wrapsJsonWithTheDefaultsOfAFlow() {
