@@ -11,45 +11,25 @@ import io.fiso.pipeline.ComponentCatalog;
 import io.fiso.pipeline.Descriptor;
 import io.fiso.pipeline.ResolvedComponent;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /** The components there are. */
-@Command(name = "components", description = "The components a pipeline can use: list, find, show")
-final class ComponentsCommands implements Runnable {
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help")
-    private boolean help;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+final class ComponentsCommands {
+    private ComponentsCommands() {}
 
     static Group group(Host host) {
-        Map<String, Function<Host, Object>> verbs = new LinkedHashMap<>();
-        verbs.put("list", Components::new);
-        verbs.put("find", Find::new);
-        verbs.put("show", Show::new);
-        return new Group(host, new ComponentsCommands(), verbs);
-    }
-
-    @Override
-    public void run() {
-        throw new CommandLine.ParameterException(
-                spec.commandLine(), "\"components\" needs to know what: list, find or show");
+        return new Group(host, "components", "The components a pipeline can use")
+                .verb("list", Components::new)
+                .verb("find", Find::new)
+                .verb("show", Show::new);
     }
 
     private static ComponentCatalog catalog(Host host) {

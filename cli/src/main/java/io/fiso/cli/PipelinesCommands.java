@@ -13,46 +13,25 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Pipelines and their runs on this machine. */
-@Command(name = "pipelines", description = "Pipelines and their runs: list, runs, run-info, active, stop")
-final class PipelinesCommands implements Runnable {
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "Show this help")
-    private boolean help;
-
-    @Spec
-    private CommandSpec spec = CommandSpec.create();
+final class PipelinesCommands {
+    private PipelinesCommands() {}
 
     static Group group(Host host) {
-        Map<String, Function<Host, Object>> verbs = new LinkedHashMap<>();
-        verbs.put("list", Pipelines::new);
-        verbs.put("runs", Runs::new);
-        verbs.put("run-info", RunInfo::new);
-        verbs.put("active", Active::new);
-        verbs.put("stop", Stop::new);
-        return new Group(host, new PipelinesCommands(), verbs);
-    }
-
-    @Override
-    public void run() {
-        throw new CommandLine.ParameterException(
-                spec.commandLine(), "\"pipelines\" needs to know what: list, runs, run-info, active or stop");
+        return new Group(host, "pipelines", "Pipelines and their runs")
+                .verb("list", Pipelines::new)
+                .verb("runs", Runs::new)
+                .verb("run-info", RunInfo::new)
+                .verb("active", Active::new)
+                .verb("stop", Stop::new);
     }
 
     @Command(name = "list", description = "Every pipeline that ran on this machine, with its newest run")
