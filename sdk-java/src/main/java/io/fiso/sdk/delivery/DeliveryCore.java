@@ -3,6 +3,7 @@
 package io.fiso.sdk.delivery;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,9 @@ public final class DeliveryCore {
     private final @Nullable Workshop workshop;
     private final List<Inbox> inboxes = new ArrayList<>();
     private final List<Edge> edges = new ArrayList<>();
+    /** How many replicas of its emitter must say that an input has ended; 1 if it is not named. */
+    private final Map<String, Integer> inputReplicas = new HashMap<>();
+
     private final Map<String, SourcePartition> partitions = new LinkedHashMap<>();
     private final DeadLetters deadLetters;
     private final Settlement settlement = new Settlement();
@@ -96,6 +100,16 @@ public final class DeliveryCore {
         }
         wiringVersion = wiring.version();
         wired = true;
+        for (Wiring.Input input : wiring.inputs()) {
+            int outOfIt = (int)
+                    input.out().stream().filter(out -> out < input.replicas()).count();
+            inputReplicas.put(input.edge(), input.replicas() - outOfIt);
+            for (Inbox inbox : inboxes) {
+                if (inbox.edge().equals(input.edge())) {
+                    inbox.out(inbox.replica() >= input.replicas() || input.out().contains(inbox.replica()));
+                }
+            }
+        }
         for (Wiring.Upstream upstream : wiring.upstreams()) {
             Inbox known = inbox(upstream);
             if (known == null) {
@@ -243,6 +257,7 @@ public final class DeliveryCore {
 
     /** Nobody waits for these events any more. */
     void discard(InputLedger ledger) {
+        recall(ledger, 0, Long.MAX_VALUE);
         if (workshop != null) {
             workshop.discard(ledger);
         }
@@ -251,10 +266,20 @@ public final class DeliveryCore {
         }
     }
 
+    /** What was made from these events is not wanted any more: gives back what nobody further down has started. */
+    void recall(InputLedger ledger, long first, long last) {
+        for (int i = 0; i < edges.size(); i++) {
+            edges.get(i).recall(ledger, first, last);
+        }
+    }
+
     void completed(InputLedger ledger, long entry, boolean atSink, @Nullable Records outputs) {
         if (atSink) {
             delivered++;
             ledger.decide(entry, Fate.DELIVERED, null);
+        } else if (ledger.recalled(entry)) {
+            // Earlier ones of its key may have been given back further down already: it must not go past them.
+            ledger.decide(entry, Fate.FILTERED, null);
         } else if (!ledger.retired()) {
             emitAll(ledger, entry, outputs);
         }
@@ -345,9 +370,7 @@ public final class DeliveryCore {
     public void release(SourcePartition partition) {
         partition.retire();
         partitions.remove(partition.name(), partition);
-        for (Edge edge : edges) {
-            edge.recall(partition);
-        }
+        recall(partition, 0, Long.MAX_VALUE);
     }
 
     /** Source: the input has ended. */
@@ -441,16 +464,16 @@ public final class DeliveryCore {
 
     private boolean allInputsEnded() {
         for (String input : settings.inputs()) {
-            boolean found = false;
+            int ended = 0;
             for (Inbox inbox : inboxes) {
-                if (inbox.edge().equals(input)) {
-                    found = true;
+                if (inbox.edge().equals(input) && !inbox.out()) {
                     if (!inbox.ended()) {
                         return false;
                     }
+                    ended++;
                 }
             }
-            if (!found) {
+            if (ended < Math.max(1, inputReplicas.getOrDefault(input, 1))) {
                 return false;
             }
         }

@@ -32,6 +32,7 @@ final class Inbox {
     private long grantedEvents;
     private long grantedBytes;
     private boolean ended;
+    private boolean out;
     private long events;
     private long bytes;
     private long resent;
@@ -50,6 +51,10 @@ final class Inbox {
         return edge;
     }
 
+    int replica() {
+        return replica;
+    }
+
     boolean is(Wiring.Upstream other) {
         return edge.equals(other.edge()) && replica == other.replica();
     }
@@ -60,6 +65,10 @@ final class Inbox {
 
     boolean ended() {
         return ended;
+    }
+
+    boolean out() {
+        return out;
     }
 
     FateCounts counts() {
@@ -86,8 +95,23 @@ final class Inbox {
         }
     }
 
+    /**
+     * Whether this emitter is out: dead for sure, and what it had is with the others. Then what came from it and was not started is not
+     * wanted any more, and nothing more is taken from it.
+     */
+    void out(boolean isOut) {
+        if (isOut && !out) {
+            hangUp();
+            forgetAll();
+        } else if (!isOut && out) {
+            dialAtNanos = 0;
+            backoffNanos = RECONNECT_FIRST_NANOS;
+        }
+        out = isOut;
+    }
+
     void dial(long now, double chance) {
-        if (call != null || now < dialAtNanos) {
+        if (call != null || out || now < dialAtNanos) {
             return;
         }
         dialAtNanos = now + (long) (backoffNanos * (0.8 + 0.4 * chance));
@@ -114,7 +138,7 @@ final class Inbox {
 
     /** When to dial again; {@link Long#MAX_VALUE} while a call stands. */
     long dialAtNanos() {
-        return call == null ? dialAtNanos : Long.MAX_VALUE;
+        return call == null && !out ? dialAtNanos : Long.MAX_VALUE;
     }
 
     private void hangUp() {
@@ -162,12 +186,16 @@ final class Inbox {
     }
 
     private void startAnew(Accepted accepted) {
+        forgetAll();
+        emitterGeneration = accepted.emitterGeneration();
+        epoch = accepted.epoch();
+    }
+
+    private void forgetAll() {
         ledger.retire();
         arrivals.clear();
         core.discard(ledger);
         ledger = new EdgeLedger(counts);
-        emitterGeneration = accepted.emitterGeneration();
-        epoch = accepted.epoch();
         ended = false;
     }
 
@@ -243,8 +271,12 @@ final class Inbox {
                     sequence++) {
                 if (!ledger.started(sequence)) {
                     ledger.decide(sequence, Fate.FILTERED, null);
+                } else {
+                    ledger.recall(sequence);
                 }
             }
+            // What was made from the started ones may still wait further down.
+            core.recall(ledger, first, last);
         }
 
         @Override

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 abstract class InputLedger {
     private static final byte STARTED = 1;
     private static final byte SETTLED = 2;
+    private static final byte RECALLED = 4;
 
     private byte[] states = new byte[16];
     private byte[] fates = new byte[16];
@@ -83,6 +84,15 @@ abstract class InputLedger {
 
     final void start(long entry) {
         states[slot(entry)] |= STARTED;
+    }
+
+    /** The emitter wants this event back, though its work here has begun: what that makes is not wanted any more. */
+    final void recall(long entry) {
+        states[slot(entry)] |= RECALLED;
+    }
+
+    final boolean recalled(long entry) {
+        return entry >= base && (states[slot(entry)] & RECALLED) != 0;
     }
 
     final Fate fate(long entry) {

@@ -20,13 +20,16 @@ final class OrderKeys {
         return Arrays.equals(a, aOffset, aOffset + aLength, b, bOffset, bOffset + bLength);
     }
 
-    /** The replica with the highest weight for this key: rendezvous hashing, so that only the keys of a lost replica move. */
-    static int place(int hash, int replicas) {
-        int best = 0;
+    /**
+     * The replica with the highest weight for this key, among those that are not out: rendezvous hashing, so that only the keys of a lost
+     * replica move, and only those come back. At least one must be left.
+     */
+    static int place(int hash, boolean[] out) {
+        int best = -1;
         int bestWeight = Integer.MIN_VALUE;
-        for (int replica = 0; replica < replicas; replica++) {
+        for (int replica = 0; replica < out.length; replica++) {
             int weight = mix(hash ^ mix(replica + 0x9e3779b9));
-            if (weight > bestWeight) {
+            if (!out[replica] && (best < 0 || weight > bestWeight)) {
                 best = replica;
                 bestWeight = weight;
             }

@@ -11,11 +11,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outbox {
     private static final int BATCH_EVENTS_MAX = 1024;
+    /** Flag in the ring only: the emitter wants it back. */
+    private static final int RECALLED = 1 << 30;
 
     private final DeliverySettings settings;
     private final DeliverySettings.Limits limits;
     private final String edge;
     private final int replica;
+    private final KeyPins pins;
     private RecordRing ring = new RecordRing();
     private @Nullable InputLedger[] owners = new InputLedger[16];
     private long[] entries = new long[16];
@@ -35,7 +38,6 @@ final class Outbox {
     private long generation;
     private String instance = "";
     private @Nullable Call call;
-    private long everSentUpTo;
     private long sentUpTo;
     private long sentUnsettled;
     private long creditEvents;
@@ -44,20 +46,23 @@ final class Outbox {
     private long sentOnCallBytes;
     private boolean endSent;
 
-    Outbox(DeliverySettings settings, String edge, int replica) {
+    Outbox(DeliverySettings settings, String edge, int replica, KeyPins pins) {
         this.settings = settings;
         this.limits = settings.limits();
         this.edge = edge;
         this.replica = replica;
+        this.pins = pins;
     }
 
     // ---- taking events -------------------------------------------------------------------------------------------
 
     /** Whether another event may be made for this subscriber. */
     boolean hasRoom() {
-        return unsettled < limits.windowEvents()
-                && unsettledBytes < limits.windowBytes()
-                && next - base < limits.maxEdgeSpan();
+        return unsettled < limits.windowEvents() && unsettledBytes < limits.windowBytes() && hasSpan();
+    }
+
+    boolean hasSpan() {
+        return next - base < limits.maxEdgeSpan();
     }
 
     void append(Records from, int index, InputLedger owner, long entry) {
@@ -118,8 +123,7 @@ final class Outbox {
         }
         boolean continues = sameInstance && continues(open.resume());
         if (continues) {
-            Open.Resume resume = Objects.requireNonNull(open.resume());
-            sentUpTo = resume.receivedUpTo();
+            goOnAfter(Objects.requireNonNull(open.resume()).receivedUpTo());
         } else {
             renumber();
         }
@@ -138,7 +142,17 @@ final class Outbox {
             }
         }
         link.accepted(new Accepted(settings.generation(), epoch, continues, sentUpTo + 1, limits.maxEventBytes()));
+        recallAgain();
         return opened;
+    }
+
+    /** What was sent beyond this did not arrive: it is sent again, except for what was taken back meanwhile. */
+    private void goOnAfter(long receivedUpTo) {
+        for (long sequence = receivedUpTo + 1; sequence <= sentUpTo; sequence++) {
+            ring.flags[ring.slot(sequence)] |= Records.RESENT;
+        }
+        sentUpTo = receivedUpTo;
+        dropRecalled(receivedUpTo + 1);
     }
 
     private boolean continues(Open.@Nullable Resume resume) {
@@ -146,7 +160,7 @@ final class Outbox {
                 && resume.emitterGeneration() == settings.generation()
                 && resume.epoch() == epoch
                 && resume.receivedUpTo() >= base - 1
-                && resume.receivedUpTo() <= everSentUpTo;
+                && resume.receivedUpTo() <= sentUpTo;
     }
 
     /** Numbers what is unsettled from 1, for a subscriber that knows none of the old numbers. */
@@ -168,19 +182,24 @@ final class Outbox {
         for (long sequence = oldBase; sequence < oldNext; sequence++) {
             int slot = oldRing.slot(sequence);
             InputLedger owner = oldOwners[slot];
-            if (owner != null) {
-                scratch.clear();
-                oldRing.copyTo(scratch, sequence, 0);
-                int resentFlag = (sequence <= everSentUpTo ? Records.RESENT : 0) | scratch.flags[0];
-                append(scratch, 0, owner, oldEntries[slot]);
-                ring.flags[ring.slot(next - 1)] |= resentFlag;
+            if (owner == null) {
+                continue;
             }
+            if ((oldRing.flags[slot] & RECALLED) != 0) {
+                unpin(oldRing, slot);
+                owner.outputSettled(oldEntries[slot], Fate.FILTERED, null);
+                continue;
+            }
+            scratch.clear();
+            oldRing.copyTo(scratch, sequence, 0);
+            int resentFlag = (sequence <= sentUpTo ? Records.RESENT : 0) | scratch.flags[0];
+            append(scratch, 0, owner, oldEntries[slot]);
+            ring.flags[ring.slot(next - 1)] |= resentFlag;
         }
         scratch.clear();
         events = oldEvents;
         bytes = oldBytes;
         epoch++;
-        everSentUpTo = 0;
         sentUpTo = 0;
     }
 
@@ -240,9 +259,9 @@ final class Outbox {
     }
 
     private void requireSent(long sequence) {
-        if (sequence > everSentUpTo) {
+        if (sequence > sentUpTo) {
             throw new ProtocolException(
-                    "'" + edge + "' replica " + replica + " settled sequence " + sequence + ", but only " + everSentUpTo
+                    "'" + edge + "' replica " + replica + " settled sequence " + sequence + ", but only " + sentUpTo
                             + " were sent; the subscriber's numbers are wrong, it must open again");
         }
     }
@@ -256,17 +275,29 @@ final class Outbox {
         if (owner == null) {
             return;
         }
-        owners[slot] = null;
-        unsettled--;
+        leave(slot);
         if (sequence <= sentUpTo) {
             sentUnsettled--;
         }
-        unsettledBytes -= ring.lengths[slot];
         ring.release(sequence);
         if (!owner.retired()) {
             counts.add(fate);
         }
         owner.outputSettled(entries[slot], fate, failure);
+    }
+
+    /** The event in this slot is no longer unsettled here. */
+    private void leave(int slot) {
+        owners[slot] = null;
+        unsettled--;
+        unsettledBytes -= ring.lengths[slot];
+        unpin(ring, slot);
+    }
+
+    private void unpin(RecordRing of, int slot) {
+        if (pins.any() && of.keyLengths[slot] > 0) {
+            pins.left(OrderKeys.hash(of.keyBuffers[slot], of.keyOffsets[slot], of.keyLengths[slot]), replica);
+        }
     }
 
     // ---- sending -------------------------------------------------------------------------------------------------
@@ -288,7 +319,6 @@ final class Outbox {
             sentOnCallBytes += size;
             sentUnsettled += count;
             sentUpTo += count;
-            everSentUpTo = Math.max(everSentUpTo, sentUpTo);
             current.link.batch(first, scratch, base - 1);
             scratch.clear();
         }
@@ -307,8 +337,7 @@ final class Outbox {
             if (!alone && sentOnCallBytes + size + length > creditBytes) {
                 break;
             }
-            int flags = sequence <= everSentUpTo ? Records.RESENT : 0;
-            ring.copyTo(scratch, sequence, flags);
+            ring.copyTo(scratch, sequence, 0);
             if ((scratch.flags[count] & Records.RESENT) != 0) {
                 resent++;
             }
@@ -327,31 +356,67 @@ final class Outbox {
 
     // ---- taking back ---------------------------------------------------------------------------------------------
 
-    /** Forgets what was made from this ledger and not sent; asks the subscriber to give back what was. */
-    void recall(InputLedger ledger) {
-        // While a reconnect resends, a part is not there to be given back yet: then all of it runs its course.
-        Call current = sentUpTo == everSentUpTo ? call : null;
+    /** Forgets what was made from these entries and not sent; asks the subscriber to give back what was. */
+    void recall(InputLedger ledger, long firstEntry, long lastEntry) {
+        boolean unsent = false;
+        for (long sequence = Math.max(base, sentUpTo + 1); sequence < next; sequence++) {
+            unsent |= wantBack(sequence, ledger, firstEntry, lastEntry);
+        }
+        if (unsent) {
+            dropRecalled(sentUpTo + 1);
+        }
         // The last first: whatever the subscriber starts meanwhile, or never hears of, nothing overtakes an earlier
         // event.
-        long lastRecalled = 0;
-        for (long sequence = everSentUpTo; sequence >= base; sequence--) {
-            boolean mine = owners[ring.slot(sequence)] == ledger;
-            if (mine && lastRecalled == 0) {
-                lastRecalled = sequence;
-            } else if (!mine && lastRecalled != 0) {
-                recall(current, sequence + 1, lastRecalled);
-                lastRecalled = 0;
-            }
+        long last = 0;
+        for (long sequence = sentUpTo; sequence >= base; sequence--) {
+            last = recallRun(last, sequence, wantBack(sequence, ledger, firstEntry, lastEntry));
         }
-        if (lastRecalled != 0) {
-            recall(current, base, lastRecalled);
+        recallRun(last, base - 1, false);
+    }
+
+    private boolean wantBack(long sequence, InputLedger ledger, long firstEntry, long lastEntry) {
+        int slot = ring.slot(sequence);
+        if (owners[slot] != ledger
+                || entries[slot] < firstEntry
+                || entries[slot] > lastEntry
+                || (ring.flags[slot] & RECALLED) != 0) {
+            return false;
         }
-        long kept = Math.max(base, everSentUpTo + 1);
+        ring.flags[slot] |= RECALLED;
+        return true;
+    }
+
+    /** Asks for everything back that is wanted back, since this subscriber may not have heard of it. */
+    private void recallAgain() {
+        long last = 0;
+        for (long sequence = sentUpTo; sequence >= base; sequence--) {
+            int slot = ring.slot(sequence);
+            last = recallRun(last, sequence, owners[slot] != null && (ring.flags[slot] & RECALLED) != 0);
+        }
+        recallRun(last, base - 1, false);
+    }
+
+    /** Goes down by one sequence; sends the run of recalled ones above when it ends here. Returns the last of the run, 0 for none. */
+    private long recallRun(long last, long sequence, boolean recalled) {
+        if (recalled) {
+            return last == 0 ? sequence : last;
+        }
+        Call current = call;
+        if (last != 0 && current != null) {
+            current.link.recall(sequence + 1, last);
+        }
+        return 0;
+    }
+
+    /** Drops what is wanted back from here on, which no subscriber has, and closes the gaps. */
+    private void dropRecalled(long first) {
+        long kept = Math.max(base, first);
         for (long sequence = kept; sequence < next; sequence++) {
             int slot = ring.slot(sequence);
-            if (owners[slot] == ledger) {
-                unsettled--;
-                unsettledBytes -= ring.lengths[slot];
+            InputLedger owner = owners[slot];
+            if (owner != null && (ring.flags[slot] & RECALLED) != 0) {
+                leave(slot);
+                owner.outputSettled(entries[slot], Fate.FILTERED, null);
             } else {
                 moveTo(sequence, kept);
                 kept++;
@@ -376,37 +441,59 @@ final class Outbox {
         }
     }
 
-    private static void recall(@Nullable Call current, long first, long last) {
-        if (current != null) {
-            current.link.recall(first, last);
+    // ---- changing places -----------------------------------------------------------------------------------------
+
+    /** Holds the keys of unsettled events here that are at home elsewhere. */
+    void pinKeys(Edge edge) {
+        for (long sequence = base; sequence < next; sequence++) {
+            int slot = ring.slot(sequence);
+            if (owners[slot] != null && ring.keyLengths[slot] > 0) {
+                int hash = OrderKeys.hash(ring.keyBuffers[slot], ring.keyOffsets[slot], ring.keyLengths[slot]);
+                if (edge.home(hash) != replica) {
+                    pins.pin(hash, replica);
+                }
+            }
         }
     }
 
-    /** This replica is gone: hands every unsettled event to another place, in order. */
+    /** This replica is out: hands every unsettled event to another place, in order, and listens to this one no more. */
     void moveAll(Edge target) {
         Call current = call;
         call = null;
+        instance = "";
         if (current != null) {
             current.link.close();
         }
         for (long sequence = base; sequence < next; sequence++) {
             int slot = ring.slot(sequence);
             InputLedger owner = owners[slot];
-            if (owner != null) {
-                scratch.clear();
-                ring.copyTo(scratch, sequence, 0);
-                target.place(scratch, 0, owner, entries[slot]);
+            if (owner == null) {
+                continue;
             }
+            if ((ring.flags[slot] & RECALLED) != 0) {
+                owner.outputSettled(entries[slot], Fate.FILTERED, null);
+                continue;
+            }
+            scratch.clear();
+            ring.copyTo(scratch, sequence, sequence <= sentUpTo ? Records.RESENT : 0);
+            target.place(scratch, 0, owner, entries[slot]);
+            events--;
+            bytes -= ring.lengths[slot];
         }
         scratch.clear();
         clearFrom(base);
         base = next;
+        sentUpTo = next - 1;
         unsettled = 0;
         unsettledBytes = 0;
     }
 
     long unsettled() {
         return unsettled;
+    }
+
+    long unsettledBytes() {
+        return unsettledBytes;
     }
 
     long events() {

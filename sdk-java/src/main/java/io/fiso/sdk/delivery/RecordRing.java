@@ -42,7 +42,7 @@ final class RecordRing {
         keyBuffers[slot] = from.keyBuffers[index];
         keyOffsets[slot] = from.keyOffsets[index];
         keyLengths[slot] = from.keyLengths[index];
-        flags[slot] = from.flags[index] & ~Records.RESENT;
+        flags[slot] = from.flags[index];
     }
 
     void move(long from, long to) {

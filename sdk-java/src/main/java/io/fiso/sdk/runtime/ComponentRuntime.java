@@ -441,7 +441,9 @@ public final class ComponentRuntime implements AutoCloseable {
             return;
         }
         List<Wiring.Upstream> upstreams = new ArrayList<>();
+        List<Wiring.Input> inputs = new ArrayList<>();
         for (UpstreamEdge edge : latest.getUpstreamsList()) {
+            inputs.add(new Wiring.Input(edge.getEdge(), Math.max(1, edge.getReplicaCount()), edge.getReplicasOutList()));
             edge.getReplicasList()
                     .forEach(replica -> upstreams.add(new Wiring.Upstream(
                             edge.getEdge(), replica.getReplica(), replica.getAddress(), replica.getGeneration())));
@@ -453,10 +455,11 @@ public final class ComponentRuntime implements AutoCloseable {
                     edge.getTo(),
                     edge.getReplicas(),
                     edge.getTypesList(),
-                    edge.getMinGenerationsList()));
+                    edge.getMinGenerationsList(),
+                    edge.getReplicasOutList()));
         }
         boolean first = wiringVersion == 0;
-        present.wire(new Wiring(latest.getVersion(), upstreams, downstreams));
+        present.wire(new Wiring(latest.getVersion(), upstreams, downstreams, inputs));
         wiringVersion = latest.getVersion();
         Set<String> addresses = upstreams.stream().map(Wiring.Upstream::address).collect(Collectors.toSet());
         dialled.keepOnly(addresses);

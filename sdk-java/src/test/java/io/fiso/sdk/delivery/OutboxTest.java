@@ -21,7 +21,7 @@ class OutboxTest {
             List.of("p->k"),
             new DeliverySettings.Limits(8, 1000, 500, 100, 100, 64),
             RetryPolicy.DEFAULT);
-    private final Outbox outbox = new Outbox(settings, "p->k", 0);
+    private final Outbox outbox = new Outbox(settings, "p->k", 0, new KeyPins());
     private final EdgeLedger ledger = new EdgeLedger(new FateCounts());
     private final Said said = new Said();
 
