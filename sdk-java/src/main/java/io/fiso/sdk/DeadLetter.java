@@ -33,7 +33,8 @@ public record DeadLetter(
         String source) {
     /** The same failure of another record. */
     public DeadLetter of(OriginalRecord other) {
-        return new DeadLetter(other, eventId, correlationId, code, message, attempts, component, failedAt, flow, source);
+        return new DeadLetter(
+                other, eventId, correlationId, code, message, attempts, component, failedAt, flow, source);
     }
 
     /** What is written beside the original, in this order: the {@code fiso-*} headers of a dead letter. */

@@ -41,8 +41,7 @@ public interface EventSource extends AutoCloseable {
             if (value == null) {
                 throw new MalformedEventException("it is empty");
             }
-            return SourceEvent.of(
-                    JsonFormat.decode(value), original.origin(), original.offset(), orderKey, original);
+            return SourceEvent.of(JsonFormat.decode(value), original.origin(), original.offset(), orderKey, original);
         } catch (MalformedEventException e) {
             return SourceEvent.failed(
                     DeliveryException.permanent(

@@ -260,9 +260,8 @@ final class Outbox {
 
     private void requireSent(long sequence) {
         if (sequence > sentUpTo) {
-            throw new ProtocolException(
-                    "'" + edge + "' replica " + replica + " settled sequence " + sequence + ", but only " + sentUpTo
-                            + " were sent; the subscriber's numbers are wrong, it must open again");
+            throw new ProtocolException("'" + edge + "' replica " + replica + " settled sequence " + sequence
+                    + ", but only " + sentUpTo + " were sent; the subscriber's numbers are wrong, it must open again");
         }
     }
 

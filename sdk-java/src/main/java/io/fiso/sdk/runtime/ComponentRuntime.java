@@ -443,7 +443,8 @@ public final class ComponentRuntime implements AutoCloseable {
         List<Wiring.Upstream> upstreams = new ArrayList<>();
         List<Wiring.Input> inputs = new ArrayList<>();
         for (UpstreamEdge edge : latest.getUpstreamsList()) {
-            inputs.add(new Wiring.Input(edge.getEdge(), Math.max(1, edge.getReplicaCount()), edge.getReplicasOutList()));
+            inputs.add(
+                    new Wiring.Input(edge.getEdge(), Math.max(1, edge.getReplicaCount()), edge.getReplicasOutList()));
             edge.getReplicasList()
                     .forEach(replica -> upstreams.add(new Wiring.Upstream(
                             edge.getEdge(), replica.getReplica(), replica.getAddress(), replica.getGeneration())));
