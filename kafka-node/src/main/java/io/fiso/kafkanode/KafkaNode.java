@@ -21,10 +21,11 @@ import org.apache.kafka.metadata.storage.Formatter;
 /**
  * One Kafka node, broker and controller in one, in the foreground. {@code java ... KafkaNode <data directory> <port> [key=value ...]}: formats the
  * directory on its first start, prints {@code READY <host:port>} on stdout when clients can connect, and shuts down cleanly on SIGTERM.
- * Listens on the loopback interface only.
+ * Listens on the loopback interface only. The setting {@code more.listeners=NAME:PROTOCOL:port,...} adds listeners to the plain one.
  */
 public final class KafkaNode {
     private static final String HOST = "127.0.0.1";
+    private static final String MORE_LISTENERS = "more.listeners";
     // Kept, since loggers are otherwise collected together with their levels.
     private static final Logger ROOT_LOGGER = Logger.getLogger("");
 
@@ -45,6 +46,7 @@ public final class KafkaNode {
             String[] pair = args[i].split("=", 2);
             properties.setProperty(pair[0], pair.length == 2 ? pair[1] : "");
         }
+        addListeners(properties);
         format(data);
         KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties), Time.SYSTEM);
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "kafka-shutdown"));
@@ -53,6 +55,24 @@ public final class KafkaNode {
         System.out.println("READY " + HOST + ":" + port);
         System.out.flush();
         server.awaitShutdown();
+    }
+
+    private static void addListeners(Properties properties) {
+        Object more = properties.remove(MORE_LISTENERS);
+        if (more == null) {
+            return;
+        }
+        for (String listener : more.toString().split(",")) {
+            String[] parts = listener.split(":", 3);
+            String address = parts[0] + "://" + HOST + ":" + parts[2];
+            append(properties, "listeners", address);
+            append(properties, "advertised.listeners", address);
+            append(properties, "listener.security.protocol.map", parts[0] + ":" + parts[1]);
+        }
+    }
+
+    private static void append(Properties properties, String name, String value) {
+        properties.setProperty(name, properties.getProperty(name) + "," + value);
     }
 
     /** A parent that is killed cannot stop this process, but its end of the pipe closes. */
@@ -79,6 +99,7 @@ public final class KafkaNode {
                         "listeners",
                         "PLAINTEXT://" + HOST + ":" + port + ",CONTROLLER://" + HOST + ":" + controllerPort),
                 Map.entry("advertised.listeners", "PLAINTEXT://" + HOST + ":" + port),
+                Map.entry("inter.broker.listener.name", "PLAINTEXT"),
                 Map.entry("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"),
                 Map.entry("controller.listener.names", "CONTROLLER"),
                 Map.entry("log.dirs", data.toString()),

@@ -10,7 +10,6 @@ import io.fiso.sdk.DeliveryException.Kind;
 import io.fiso.sdk.FisoComponent;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -75,15 +74,14 @@ public final class KafkaSink implements BatchEventSink {
         CLIENT_LOGGER.setLevel(Level.WARNING);
         KafkaSinkConfig config = context.config(KafkaSinkConfig.class);
         records = new EventRecords(config.topic(), config.mode());
-        destination = "topic \"" + config.topic() + "\" on " + String.join(",", config.brokerAddresses());
+        destination = "topic \"" + config.topic() + "\" on " + config.connection();
         Map<String, Object> properties = properties(config, context);
         producers = given == null ? () -> new KafkaProducer<>(properties) : given;
         producer();
     }
 
     private static Map<String, Object> properties(KafkaSinkConfig config, ComponentContext context) {
-        Map<String, Object> properties = new HashMap<>(config.properties());
-        properties.put("bootstrap.servers", String.join(",", config.brokerAddresses()));
+        Map<String, Object> properties = config.connection().clientProperties();
         properties.putIfAbsent("client.id", context.pipeline() + "-" + context.component() + "-" + context.replica());
         properties.putIfAbsent("max.request.size", 5 * 1024 * 1024);
         properties.putIfAbsent("compression.type", "lz4");

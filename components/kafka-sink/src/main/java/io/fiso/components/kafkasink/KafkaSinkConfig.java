@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.components.kafkasink;
 
-import java.util.Arrays;
-import java.util.List;
+import io.fiso.kafka.Connection;
+import io.fiso.kafka.Sasl;
+import io.fiso.kafka.Tls;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -15,10 +16,17 @@ import org.jspecify.annotations.Nullable;
  * @param brokers brokers to start from, as a list or separated by commas
  * @param topic the topic to write to
  * @param mode how an event becomes a record
+ * @param tls how the connection is encrypted
+ * @param sasl how the client says who it is
  * @param properties further client properties
  */
 record KafkaSinkConfig(
-        Object brokers, String topic, @Nullable Mode mode, Map<String, Object> properties) {
+        @Nullable Object brokers,
+        String topic,
+        @Nullable Mode mode,
+        @Nullable Tls tls,
+        @Nullable Sasl sasl,
+        Map<String, Object> properties) {
     private static final Set<String> OWN_PROPERTIES = Set.of(
             "bootstrap.servers",
             "key.serializer",
@@ -40,17 +48,9 @@ record KafkaSinkConfig(
 
     KafkaSinkConfig {
         properties = properties == null ? Map.of() : Map.copyOf(properties);
-        if (brokers == null || addresses(brokers).isEmpty()) {
-            throw new IllegalArgumentException("brokers is empty; name at least one, such as localhost:9092");
-        }
+        Connection.of(brokers, tls, sasl, properties, OWN_PROPERTIES);
         if (topic == null || topic.isBlank()) {
             throw new IllegalArgumentException("topic is missing; name the topic to write to");
-        }
-        for (String name : properties.keySet()) {
-            if (OWN_PROPERTIES.contains(name)) {
-                throw new IllegalArgumentException(
-                        "properties: \"" + name + "\" belongs to the sink and cannot be set; remove it");
-            }
         }
         mode = mode == null ? Mode.BINARY : mode;
     }
@@ -60,17 +60,7 @@ record KafkaSinkConfig(
         return Objects.requireNonNull(mode);
     }
 
-    List<String> brokerAddresses() {
-        return addresses(brokers);
-    }
-
-    private static List<String> addresses(Object brokers) {
-        List<?> written = brokers instanceof List<?> list
-                ? list
-                : Arrays.asList(brokers.toString().split(",", -1));
-        return written.stream()
-                .map(address -> address.toString().strip())
-                .filter(address -> !address.isEmpty())
-                .toList();
+    Connection connection() {
+        return Connection.of(brokers, tls, sasl, properties, OWN_PROPERTIES);
     }
 }

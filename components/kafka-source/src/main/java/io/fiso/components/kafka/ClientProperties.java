@@ -3,7 +3,6 @@
 package io.fiso.components.kafka;
 
 import io.fiso.sdk.ComponentContext;
-import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -65,8 +64,7 @@ final class ClientProperties {
     }
 
     private Map<String, Object> common(String role) {
-        Map<String, Object> properties = new HashMap<>(config.properties());
-        properties.put("bootstrap.servers", String.join(",", config.brokerAddresses()));
+        Map<String, Object> properties = config.connection().clientProperties();
         properties.putIfAbsent("client.id", instance() + "-" + role);
         return properties;
     }

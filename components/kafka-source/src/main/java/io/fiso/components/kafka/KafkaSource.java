@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.components.kafka;
 
+import io.fiso.kafka.BrokerDiagnosis;
 import io.fiso.sdk.EventSource;
 import io.fiso.sdk.FisoComponent;
 import io.fiso.sdk.OriginalRecord;

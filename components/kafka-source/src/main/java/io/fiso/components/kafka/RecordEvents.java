@@ -5,6 +5,7 @@ package io.fiso.components.kafka;
 import io.cloudevents.CloudEvent;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.SourceEvent;
+import io.fiso.sdk.event.JsonCheck;
 import io.fiso.sdk.event.JsonFormat;
 import io.fiso.sdk.event.MalformedEventException;
 import io.fiso.sdk.event.StableId;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.components.kafka;
 
+import io.fiso.kafka.StartOffset;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

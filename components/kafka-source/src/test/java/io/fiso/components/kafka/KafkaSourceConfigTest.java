@@ -5,6 +5,9 @@ package io.fiso.components.kafka;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.fiso.kafka.StartOffset;
+import io.fiso.kafka.Until;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -45,22 +48,48 @@ class KafkaSourceConfigTest {
     }
 
     @Test
+    void readsWhereToEnd() {
+        assertThat(config(null, null, Map.of()).bound()).isEmpty();
+        assertThat(config("end", null, Map.of()).bound()).contains(new Until.End());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> config("tomorrow", null, Map.of()))
+                .withMessageContaining("until \"tomorrow\"");
+    }
+
+    @Test
+    void boundsTheHandoverOfAPartition() {
+        assertThat(config(null, null, Map.of()).revokeTimeout()).isEqualTo(Duration.ofSeconds(20));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> config(null, Duration.ofSeconds(6), Map.of("max.poll.interval.ms", 6000)))
+                .withMessageContaining("below max.poll.interval.ms (6000 ms)");
+    }
+
+    @Test
     void refusesPropertiesThatTheGuaranteesRestOn() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new KafkaSourceConfig(
-                        "a:1", "orders", List.of(), null, null, null, Map.of("enable.auto.commit", true)))
+                .isThrownBy(() -> config(null, null, Map.of("enable.auto.commit", true)))
                 .withMessageContaining("enable.auto.commit");
     }
 
     @Test
     void wantsOneOfTopicAndTopics() {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new KafkaSourceConfig("a:1", null, List.of(), null, null, null, Map.of()));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> new KafkaSourceConfig("a:1", "a", List.of("b"), null, null, null, Map.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> topics(null, List.of()));
+        assertThatIllegalArgumentException().isThrownBy(() -> topics("a", List.of("b")));
+        assertThat(topics(null, List.of("a", "b")).allTopics()).containsExactly("a", "b");
+    }
+
+    private static KafkaSourceConfig topics(@Nullable String topic, List<String> topics) {
+        return new KafkaSourceConfig("a:1", topic, topics, null, null, null, null, null, null, null, Map.of());
+    }
+
+    private static KafkaSourceConfig config(
+            @Nullable Object until, @Nullable Duration revokeTimeout, Map<String, Object> properties) {
+        return new KafkaSourceConfig(
+                "a:1", "orders", List.of(), null, null, until, null, revokeTimeout, null, null, properties);
     }
 
     private static KafkaSourceConfig config(Object brokers, @Nullable Object start) {
-        return new KafkaSourceConfig(brokers, "orders", List.of(), null, start, null, Map.of());
+        return new KafkaSourceConfig(
+                brokers, "orders", List.of(), null, start, null, null, null, null, null, Map.of());
     }
 }

@@ -355,7 +355,7 @@ class KafkaSourceIT {
     void saysThatWhatListensIsNoBroker() throws Exception {
         try (ServerSocket web = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             KafkaSourceConfig config = new KafkaSourceConfig(
-                    "127.0.0.1:" + web.getLocalPort(), topic, List.of(), null, null, null, Map.of());
+                    "127.0.0.1:" + web.getLocalPort(), topic, List.of(), null, null, null, null, null, null, null, Map.of());
             PipelineDouble pipeline = pipeline(config, 0).start(new KafkaSource(Duration.ofMillis(1)));
             pipeline.awaitEnd();
             assertThat(pipeline.failure()).hasMessageContaining("does not answer as a Kafka broker");
@@ -369,7 +369,7 @@ class KafkaSourceIT {
             port = free.getLocalPort();
         }
         KafkaSourceConfig config =
-                new KafkaSourceConfig("127.0.0.1:" + port, topic, List.of(), null, null, null, Map.of());
+                new KafkaSourceConfig("127.0.0.1:" + port, topic, List.of(), null, null, null, null, null, null, null, Map.of());
         PipelineDouble pipeline = pipeline(config, 0).start(new KafkaSource(Duration.ofMillis(1)));
         pipeline.awaitEnd();
         assertThat(pipeline.failure()).hasMessageContaining("127.0.0.1:" + port).hasMessageContaining("cannot connect");
@@ -406,6 +406,10 @@ class KafkaSourceIT {
                 List.of(),
                 group,
                 startOffset,
+                null,
+                null,
+                null,
+                null,
                 null,
                 Map.of("metadata.max.age.ms", 500, "session.timeout.ms", 6_000, "heartbeat.interval.ms", 200));
     }

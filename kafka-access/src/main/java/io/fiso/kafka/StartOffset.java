@@ -1,13 +1,11 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.components.kafka;
+package io.fiso.kafka;
 
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.format.DateTimeParseException;
 
 /** Where a group begins that has committed nothing yet. */
-sealed interface StartOffset {
+public sealed interface StartOffset {
     /** Behind the last record. */
     record Latest() implements StartOffset {}
 
@@ -29,14 +27,15 @@ sealed interface StartOffset {
         if (value.equalsIgnoreCase("earliest")) {
             return new Earliest();
         }
-        if (!value.isEmpty() && value.length() <= 18 && value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            return new At(Long.parseLong(value));
+        long number = PointInTime.wholeNumber(value);
+        if (number >= 0) {
+            return number >= PointInTime.FIRST_EPOCH_MILLIS ? new Since(Instant.ofEpochMilli(number)) : new At(number);
         }
-        try {
-            return new Since(OffsetDateTime.parse(value).toInstant());
-        } catch (DateTimeParseException _) {
-            throw new IllegalArgumentException("startOffset \"" + text
-                    + "\" is none of latest, earliest, an offset from 0, or a time such as 2026-01-31T00:00:00Z");
-        }
+        return new Since(
+                PointInTime.parse(value)
+                        .orElseThrow(
+                                () -> new IllegalArgumentException(
+                                        "\"" + text
+                                                + "\" is none of latest, earliest, an offset from 0, a time such as 2026-01-31T00:00:00Z, or milliseconds since 1970 (13 digits)")));
     }
 }

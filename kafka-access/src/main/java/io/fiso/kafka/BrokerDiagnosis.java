@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.components.kafka;
+package io.fiso.kafka;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Finds out why no broker answers, so that the error can say it: the client itself only reports a timeout. */
-final class BrokerDiagnosis {
+public final class BrokerDiagnosis {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
     private BrokerDiagnosis() {}
 
     /** One clause per broker: what happens when one connects to it. */
-    static String explain(List<String> brokers) {
+    public static String explain(List<String> brokers) {
         List<String> findings = new ArrayList<>();
         for (String broker : brokers) {
             findings.add("\"" + broker + "\": " + probe(broker));
@@ -37,8 +37,8 @@ final class BrokerDiagnosis {
                 throw new UnknownHostException(host);
             }
             socket.connect(address, (int) CONNECT_TIMEOUT.toMillis());
-            return "something listens there, but it does not answer as a Kafka broker without these settings: "
-                    + "another kind of server, or a broker that wants TLS or SASL (see \"properties\")";
+            return "something listens there, but it does not answer as a Kafka broker with these settings: "
+                    + "another kind of server, or a broker that wants other settings for tls or sasl";
         } catch (UnknownHostException _) {
             return "no such host; check the name";
         } catch (IllegalArgumentException _) {
