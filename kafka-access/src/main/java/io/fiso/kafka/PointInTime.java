@@ -28,8 +28,7 @@ final class PointInTime {
 
     /** The number that this is, -1 if it is none. */
     static long wholeNumber(String text) {
-        boolean digits =
-                !text.isEmpty() && text.length() <= 18 && text.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean digits = !text.isEmpty() && text.length() <= 18 && text.chars().allMatch(c -> c >= '0' && c <= '9');
         return digits ? Long.parseLong(text) : -1;
     }
 }

@@ -17,9 +17,7 @@ record JsonLine(@Nullable String problem, byte @Nullable [] key, boolean looksLi
     static JsonLine read(byte[] bytes, @Nullable String keyField) {
         Fields fields = new Fields(keyField);
         String problem = JsonCheck.problem(bytes, fields);
-        return problem == null
-                ? new JsonLine(null, fields.key, fields.cloudEvent)
-                : new JsonLine(problem, null, false);
+        return problem == null ? new JsonLine(null, fields.key, fields.cloudEvent) : new JsonLine(problem, null, false);
     }
 
     private static final class Fields implements JsonCheck.Members {

@@ -153,7 +153,8 @@ class KafkaSinkIT {
     }
 
     private void open(Mode mode) {
-        sink.open(new PipelineDouble(new KafkaSinkConfig(kafka.bootstrapServers(), topic, mode, null, null, Map.of()), state, 0));
+        sink.open(new PipelineDouble(
+                new KafkaSinkConfig(kafka.bootstrapServers(), topic, mode, null, null, Map.of()), state, 0));
     }
 
     private void deliver(CloudEvent... events) throws Exception {

@@ -89,7 +89,6 @@ class KafkaSourceConfigTest {
     }
 
     private static KafkaSourceConfig config(Object brokers, @Nullable Object start) {
-        return new KafkaSourceConfig(
-                brokers, "orders", List.of(), null, start, null, null, null, null, null, Map.of());
+        return new KafkaSourceConfig(brokers, "orders", List.of(), null, start, null, null, null, null, null, Map.of());
     }
 }

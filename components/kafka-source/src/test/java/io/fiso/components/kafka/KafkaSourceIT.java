@@ -355,7 +355,17 @@ class KafkaSourceIT {
     void saysThatWhatListensIsNoBroker() throws Exception {
         try (ServerSocket web = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             KafkaSourceConfig config = new KafkaSourceConfig(
-                    "127.0.0.1:" + web.getLocalPort(), topic, List.of(), null, null, null, null, null, null, null, Map.of());
+                    "127.0.0.1:" + web.getLocalPort(),
+                    topic,
+                    List.of(),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    Map.of());
             PipelineDouble pipeline = pipeline(config, 0).start(new KafkaSource(Duration.ofMillis(1)));
             pipeline.awaitEnd();
             assertThat(pipeline.failure()).hasMessageContaining("does not answer as a Kafka broker");
@@ -368,8 +378,8 @@ class KafkaSourceIT {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = free.getLocalPort();
         }
-        KafkaSourceConfig config =
-                new KafkaSourceConfig("127.0.0.1:" + port, topic, List.of(), null, null, null, null, null, null, null, Map.of());
+        KafkaSourceConfig config = new KafkaSourceConfig(
+                "127.0.0.1:" + port, topic, List.of(), null, null, null, null, null, null, null, Map.of());
         PipelineDouble pipeline = pipeline(config, 0).start(new KafkaSource(Duration.ofMillis(1)));
         pipeline.awaitEnd();
         assertThat(pipeline.failure()).hasMessageContaining("127.0.0.1:" + port).hasMessageContaining("cannot connect");
