@@ -9,7 +9,10 @@ import com.google.common.util.concurrent.MoreExecutors;
 import io.fiso.proto.stream.v1.DescribeRequest;
 import io.fiso.proto.stream.v1.DescribeResponse;
 import io.fiso.proto.stream.v1.DrainRequest;
+import io.fiso.proto.stream.v1.InjectRequest;
+import io.fiso.proto.stream.v1.InjectResponse;
 import io.fiso.proto.stream.v1.LifecycleGrpc;
+import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -62,6 +65,11 @@ final class ComponentClient implements AutoCloseable {
                                 .setGrace(WireTime.duration(grace))
                                 .build()),
                 result -> heard.accept(result.isPresent()));
+    }
+
+    /** Hands in an event and blocks until it is settled, the caller has gone, or the deadline has passed. */
+    InjectResponse inject(InjectRequest request, Deadline deadline) {
+        return LifecycleGrpc.newBlockingStub(channel).withDeadline(deadline).inject(request);
     }
 
     private static <T> void deliver(ListenableFuture<T> future, Consumer<Optional<T>> answer) {

@@ -5,6 +5,8 @@ package io.fiso.controlplane;
 import io.fiso.controlplane.ControlPlaneException.Kind;
 import io.fiso.proto.control.v1.GetRunRequest;
 import io.fiso.proto.control.v1.GetRunResponse;
+import io.fiso.proto.control.v1.InjectRequest;
+import io.fiso.proto.control.v1.InjectResponse;
 import io.fiso.proto.control.v1.ListRunsRequest;
 import io.fiso.proto.control.v1.ListRunsResponse;
 import io.fiso.proto.control.v1.PipelineServiceGrpc;
@@ -29,9 +31,11 @@ final class PipelineRunService extends PipelineServiceGrpc.PipelineServiceImplBa
     private static final Duration WATCH_INTERVAL_MIN = Duration.ofMillis(50);
 
     private final Runs runs;
+    private final Injections injections;
 
     PipelineRunService(Runs runs) {
         this.runs = runs;
+        this.injections = new Injections(runs);
     }
 
     @Override
@@ -85,6 +89,13 @@ final class PipelineRunService extends PipelineServiceGrpc.PipelineServiceImplBa
                                 .limit(request.getLimit() == 0 ? LIST_MAX : request.getLimit())
                                 .toList())
                         .build());
+    }
+
+    @Override
+    public void inject(InjectRequest request, StreamObserver<InjectResponse> observer) {
+        // Whoever asked may have gone when the answer comes; then it goes nowhere.
+        ((ServerCallStreamObserver<InjectResponse>) observer).setOnCancelHandler(() -> {});
+        GrpcErrors.answer(observer, () -> injections.inject(request));
     }
 
     @Override

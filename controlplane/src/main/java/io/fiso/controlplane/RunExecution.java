@@ -208,6 +208,11 @@ final class RunExecution {
         });
     }
 
+    /** A way to the instance that holds the replica now. */
+    Optional<ComponentClient> reach(ReplicaId id) {
+        return client(id).map(Client::client);
+    }
+
     void watchWiring(WiringWatch watch) {
         // A component has one watch; an older one of the same instance is a connection it has given up.
         watches.stream()

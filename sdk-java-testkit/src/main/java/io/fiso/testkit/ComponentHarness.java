@@ -157,9 +157,23 @@ public final class ComponentHarness implements AutoCloseable {
                         ", ",
                         edges.stream()
                                 .filter(edge -> edge.startsWith(component + "->"))
-                                .map(edge -> "{\"edge\": \"" + edge + "\"}")
+                                .map(edge -> "{\"edge\": \"" + edge + "\", \"leadsTo\": " + list(leadsTo(edge)) + "}")
                                 .toList())
                 + "]";
+    }
+
+    /** The components that can be reached over an edge. */
+    private List<String> leadsTo(String edge) {
+        List<String> reached = new ArrayList<>(List.of(edge.substring(edge.indexOf("->") + 2)));
+        for (int i = 0; i < reached.size(); i++) {
+            String from = reached.get(i) + "->";
+            edges.stream()
+                    .filter(next -> next.startsWith(from))
+                    .map(next -> next.substring(from.length()))
+                    .filter(to -> !reached.contains(to))
+                    .forEach(reached::add);
+        }
+        return reached;
     }
 
     private static String list(List<String> values) {

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 public final class DeliveryCore {
+    /** Dead letters given in again and not settled. */
+    private static final int INJECTED_MAX = 256;
+
     /** The call of a subscription that was refused. */
     static final SubscriberCall REFUSED = new SubscriberCall() {
         @Override
@@ -61,6 +65,7 @@ public final class DeliveryCore {
     private boolean sourceEnded;
     private long accepted;
     private long injecting;
+    private final FateCounts injected = new FateCounts();
     private long delivered;
     private long wakeAt = Long.MAX_VALUE;
     private long busyNanos;
@@ -248,6 +253,29 @@ public final class DeliveryCore {
     }
 
     void arrived(Inbox inbox, long sequence, Records records, int index) {
+        if ((records.flags[index] & Records.INJECTED) != 0) {
+            injectedArrived(inbox, sequence, records, index);
+        } else {
+            work(inbox, sequence, records, index);
+        }
+    }
+
+    /** A dead letter that is given in again: here it is meant for this component, or only on its way through. */
+    private void injectedArrived(Inbox inbox, long sequence, Records records, int index) {
+        Set<String> targets =
+                InjectionTarget.of(records.buffers[index], records.offsets[index], records.lengths[index]);
+        if (targets.contains(settings.component())) {
+            Records plain = new Records(1);
+            InjectionTarget.addPlain(records, index, plain);
+            work(inbox, sequence, plain, 0);
+        } else if (leadsToAny(targets)) {
+            work(inbox, sequence, records, index);
+        } else {
+            inbox.ledger().decide(sequence, Fate.FILTERED, null);
+        }
+    }
+
+    private void work(Inbox inbox, long sequence, Records records, int index) {
         if (workshop != null) {
             workshop.add(workshop.take(inbox.ledger(), sequence, records, index));
         } else {
@@ -431,20 +459,64 @@ public final class DeliveryCore {
         Objects.requireNonNull(batches, "this component takes no batches").done(reason, effects.nanoTime());
     }
 
-    /** Takes an event as if it had arrived; answered with {@link Effects#injected}. One at a time per order key keeps their order. */
-    public void inject(
-            Object token, byte[] buffer, int offset, int length, byte[] keyBuffer, int keyOffset, int keyLength) {
+    /**
+     * Takes an event as if it had arrived, behind what is here of its order key; answered with {@link Effects#injected}. It counts apart from all
+     * others, and if it fails nobody writes a dead letter: that it failed is the answer. Of a source, an event whose attribute {@value
+     * InjectionTarget#ATTRIBUTE} names components takes only the edges that lead to them.
+     *
+     * @return why it cannot be taken now, for people; empty if it was taken
+     */
+    public String inject(Object token, byte[] buffer, int offset, int length, byte[] orderKey) {
+        String obstacle = injectionObstacle();
+        if (!obstacle.isEmpty()) {
+            return obstacle;
+        }
         injecting++;
-        Injected ledger = new Injected(effects, token, () -> injecting--);
-        staged.add(buffer, offset, length, keyBuffer, keyOffset, keyLength, Records.INJECTED);
+        Injected ledger = new Injected(effects, token, this::injectionSettled);
+        boolean targeted = source && !InjectionTarget.of(buffer, offset, length).isEmpty();
+        staged.add(buffer, offset, length, orderKey, 0, orderKey.length, targeted ? Records.INJECTED : 0);
         if (workshop != null) {
             workshop.add(workshop.take(ledger, 1, staged, 0));
         } else if (inline != null) {
-            inline.inject(ledger, staged);
+            inline.inject(ledger, staged, inboxes);
         } else {
             emitAll(ledger, 1, staged);
         }
         staged.clear();
+        return "";
+    }
+
+    private String injectionObstacle() {
+        if (!wired) {
+            return "it has no wiring yet";
+        }
+        if (draining) {
+            return "it is draining";
+        }
+        // Beyond the window: under load that never has room for long.
+        return injecting < INJECTED_MAX ? "" : INJECTED_MAX + " of them are unsettled already";
+    }
+
+    private void injectionSettled(Fate fate) {
+        injecting--;
+        injected.add(fate);
+    }
+
+    /** Whether one of these components can be reached from here. */
+    private boolean leadsToAny(Set<String> targets) {
+        for (int i = 0; i < edges.size(); i++) {
+            if (edges.get(i).leadsToAny(targets)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Makes the outputs of an injected event injected ones too. */
+    void inheritInjection(int flags, byte[] buffer, int offset, int length, @Nullable Records outputs) {
+        if ((flags & Records.INJECTED) != 0 && outputs != null) {
+            InjectionTarget.inherit(buffer, offset, length, outputs);
+        }
     }
 
     // ---- the end, and the way there ------------------------------------------------------------------------------
@@ -536,7 +608,8 @@ public final class DeliveryCore {
                 positions,
                 redelivered,
                 attempts.failedInAll(),
-                attempts.gaveUp());
+                attempts.gaveUp(),
+                injected.copy());
     }
 
     private String holding() {

@@ -4,7 +4,9 @@ package io.fiso.sdk.delivery;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 
 /**
  * An edge that starts here: filters by type, and places order keys over the wired replicas.
@@ -18,6 +20,7 @@ import java.util.List;
 final class Edge {
     private final DeliverySettings settings;
     private final String name;
+    private final Set<String> leadsTo;
     private final List<Observer> observers = new ArrayList<>();
     private final KeyPins pins = new KeyPins();
     /** By replica; one that was ever wired stays, for its counts. */
@@ -31,6 +34,7 @@ final class Edge {
     Edge(DeliverySettings settings, String name) {
         this.settings = settings;
         this.name = name;
+        this.leadsTo = settings.reachableOver(name);
     }
 
     String name() {
@@ -123,7 +127,17 @@ final class Edge {
     // ---- events --------------------------------------------------------------------------------------------------
 
     boolean accepts(Records records, int index) {
-        return filter.accepts(records, index);
+        return ((records.flags[index] & Records.INJECTED) == 0 || leadsToTarget(records, index))
+                && filter.accepts(records, index);
+    }
+
+    private boolean leadsToTarget(Records records, int index) {
+        return leadsToAny(InjectionTarget.of(records.buffers[index], records.offsets[index], records.lengths[index]));
+    }
+
+    /** Whether one of these components can be reached over this edge. */
+    boolean leadsToAny(Set<String> targets) {
+        return !Collections.disjoint(leadsTo, targets);
     }
 
     void append(Records records, int index, InputLedger owner, long entry) {

@@ -3,7 +3,10 @@
 package io.fiso.sdk.delivery;
 
 import io.fiso.sdk.DeliveryException;
+import java.util.ArrayDeque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Runs a processor's code on the core's thread, over what has arrived. A retry holds everything, since everything is one lane. */
 final class InlineWork {
@@ -16,6 +19,8 @@ final class InlineWork {
     private long heldUntilNanos = Long.MIN_VALUE;
     private int failedAttempts;
     private int first;
+    private final ArrayDeque<Injection> injected = new ArrayDeque<>();
+    private boolean injectedHolds;
 
     InlineWork(DeliveryCore core, Work.InlineProcessor processor, Attempts attempts) {
         this.core = core;
@@ -29,8 +34,10 @@ final class InlineWork {
 
     /** The event that was being tried is not wanted any more. */
     void discard() {
-        failedAttempts = 0;
-        heldUntilNanos = Long.MIN_VALUE;
+        if (!injectedHolds) {
+            failedAttempts = 0;
+            heldUntilNanos = Long.MIN_VALUE;
+        }
     }
 
     /** Returns true if there is more to do at once. */
@@ -39,13 +46,16 @@ final class InlineWork {
             return false;
         }
         heldUntilNanos = Long.MIN_VALUE;
+        // The event that holds must be the first one tried again, or its attempts would be counted for another.
+        if (!injected.isEmpty() && (failedAttempts == 0 || injectedHolds) && !pumpInjected(inboxes, now)) {
+            return false;
+        }
         int budget = EVENTS_PER_TURN;
         int count = inboxes.size();
         for (int i = 0; i < count; i++) {
             Inbox inbox = inboxes.get((first + i) % count);
             budget = pump(inbox, budget, now);
             if (budget < 0) {
-                // The event that holds must be the first one tried again, or its attempts would be counted for another.
                 first = (first + i) % count;
                 return false;
             }
@@ -55,7 +65,7 @@ final class InlineWork {
             }
         }
         first = 0;
-        return false;
+        return injectedDue(inboxes);
     }
 
     private int pump(Inbox inbox, int budget, long now) {
@@ -80,6 +90,12 @@ final class InlineWork {
         }
         try {
             processor.process(records, index, outputs);
+            core.inheritInjection(
+                    records.flags[index],
+                    records.buffers[index],
+                    records.offsets[index],
+                    records.lengths[index],
+                    outputs);
             core.completed(ledger, sequence, false, outputs);
             failedAttempts = 0;
             return true;
@@ -107,22 +123,53 @@ final class InlineWork {
         return true;
     }
 
-    /** An injected event: one attempt, at once. */
-    void inject(InputLedger ledger, Records record) {
-        try {
-            processor.process(record, 0, outputs);
-            core.completed(ledger, 1, false, outputs);
-        } catch (Exception reason) {
-            if (reason instanceof InterruptedException) {
-                Thread.currentThread().interrupt();
+    // ---- injected events -----------------------------------------------------------------------------------------
+
+    /** Takes an injected event behind everything that has arrived by now. */
+    void inject(InputLedger ledger, Records staged, List<Inbox> inboxes) {
+        Records record = new Records(1);
+        record.addFrom(staged, 0);
+        Map<EdgeLedger, Long> after = new HashMap<>();
+        for (Inbox inbox : inboxes) {
+            after.put(inbox.ledger(), inbox.ledger().next());
+        }
+        injected.add(new Injection(ledger, record, after));
+    }
+
+    /** False if its attempt failed and is to be made again, before anything else. */
+    private boolean pumpInjected(List<Inbox> inboxes, long now) {
+        while (!injected.isEmpty()) {
+            Injection next = injected.element();
+            if (!core.hasRoom() || !next.due(inboxes)) {
+                return true;
             }
-            DeliveryException classified = attempts.classify(reason);
-            ledger.decide(
-                    1,
-                    Fate.FAILED,
-                    attempts.failure(classified, 1, record.buffers[0], record.offsets[0], record.lengths[0]));
-        } finally {
-            outputs.clear();
+            injectedHolds = !process(next.record(), 0, next.ledger(), 1, now);
+            if (injectedHolds) {
+                return false;
+            }
+            injected.remove();
+        }
+        return true;
+    }
+
+    private boolean injectedDue(List<Inbox> inboxes) {
+        return !injected.isEmpty() && core.hasRoom() && injected.element().due(inboxes);
+    }
+
+    /**
+     * An injected event that waits.
+     *
+     * @param after what had arrived before it: everything below these numbers
+     */
+    private record Injection(InputLedger ledger, Records record, Map<EdgeLedger, Long> after) {
+        boolean due(List<Inbox> inboxes) {
+            for (Inbox inbox : inboxes) {
+                Long number = after.get(inbox.ledger());
+                if (number != null && !inbox.arrivals.isEmpty() && inbox.arrivals.sequence() < number) {
+                    return false;
+                }
+            }
+            return true;
         }
     }
 }

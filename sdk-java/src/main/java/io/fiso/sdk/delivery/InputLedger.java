@@ -140,7 +140,8 @@ abstract class InputLedger {
             fates[slot] = (byte) fate.ordinal();
         }
         if (failure != null) {
-            failures.putIfAbsent(entry, failure);
+            // An event that failed on several paths is missing on each of them: its dead letter must name them all.
+            failures.merge(entry, failure, Failure::and);
         }
     }
 

@@ -72,6 +72,7 @@ final class Lanes extends Workshop {
     void succeeded(Task task, @Nullable Records outputs) {
         running--;
         circuit.answered();
+        core.inheritInjection(task.flags, task.buffer, task.offset, task.length, outputs);
         core.completed(ledger(task), task.sequence, work.sink(), outputs);
         finish(task);
     }

@@ -7,7 +7,8 @@ import java.util.Map;
 
 /**
  * How far a component has come: what {@code fiso.stream.v1.Progress} carries, as far as the core knows it. {@code failedAttempts} and {@code
- * gaveUp} (events by error code) count only what failed in this component; {@code settled} counts failures further down as well.
+ * gaveUp} (events by error code) count only what failed in this component; {@code settled} counts failures further down as well. {@code
+ * injected} counts dead letters that were given in here again, which stand in no other count.
  */
 public record Progress(
         long eventsIn,
@@ -26,7 +27,8 @@ public record Progress(
         List<Partition> partitions,
         long redelivered,
         long failedAttempts,
-        Map<String, Long> gaveUp) {
+        Map<String, Long> gaveUp,
+        FateCounts injected) {
     /** One edge, seen from one of its ends. */
     public record Edge(
             String edge,

@@ -10,6 +10,7 @@ import io.fiso.proto.control.v1.UpstreamEdge;
 import io.fiso.proto.control.v1.WatchWiringResponse;
 import io.fiso.proto.stream.v1.ComponentPhase;
 import io.fiso.proto.stream.v1.DescribeResponse;
+import io.fiso.proto.stream.v1.InjectRequest;
 import io.fiso.sdk.BatchEventSink;
 import io.fiso.sdk.ConfigException;
 import io.fiso.sdk.EventProcessor;
@@ -24,7 +25,6 @@ import io.fiso.sdk.delivery.Failure;
 import io.fiso.sdk.delivery.Fate;
 import io.fiso.sdk.delivery.Open;
 import io.fiso.sdk.delivery.Progress;
-import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.UpstreamCall;
 import io.fiso.sdk.delivery.UpstreamLink;
@@ -82,6 +82,7 @@ public final class ComponentRuntime implements AutoCloseable {
     private final StreamClient dialled;
     private final ComponentMetrics metrics;
     private final Part part;
+    private final Injection injection;
     private final HealthStatusManager health = new HealthStatusManager();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicReference<@Nullable Exit> exit = new AtomicReference<>();
@@ -129,6 +130,7 @@ public final class ComponentRuntime implements AutoCloseable {
         this.metrics =
                 new ComponentMetrics(environment.pipeline(), environment.component(), kind, () -> snapshot, this::lags);
         this.part = maker.make(this);
+        this.injection = new Injection(environment.component(), settings, part, thread);
     }
 
     public static ComponentRuntime of(EventSource source, ComponentEnvironment environment) {
@@ -540,7 +542,7 @@ public final class ComponentRuntime implements AutoCloseable {
 
         @Override
         public void injected(Object token, Fate fate, @Nullable Failure failure) {
-            ((LifecycleService.Injected) token).settled(fate, failure);
+            ((Injection.Asker) token).settled(fate, failure);
         }
 
         @Override
@@ -644,23 +646,16 @@ public final class ComponentRuntime implements AutoCloseable {
         }
 
         @Override
-        public boolean inject(byte[] event, byte[] orderKey, LifecycleService.Injected answer) {
-            if (phase == ComponentPhase.COMPONENT_PHASE_STARTING) {
-                return false;
-            }
-            thread.post(() -> {
-                if (core != null) {
-                    core.inject(
-                            answer,
-                            event,
-                            0,
-                            event.length,
-                            orderKey.length == 0 ? Records.NO_KEY : orderKey,
-                            0,
-                            orderKey.length);
+        public void inject(InjectRequest request, Injection.Asker asker) {
+            // Making an event again is the author's code: not on a thread of the transport.
+            Thread.ofVirtual().name("fiso-inject").start(() -> {
+                try {
+                    injection.take(request, () -> core, asker);
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.WARNING, "A dead letter cannot be taken in again", e);
+                    asker.refused("the record cannot be read again: " + ProcessorPart.reason(e));
                 }
             });
-            return true;
         }
     }
 

@@ -9,12 +9,12 @@ import io.fiso.proto.stream.v1.DrainResponse;
 import io.fiso.proto.stream.v1.InjectRequest;
 import io.fiso.proto.stream.v1.InjectResponse;
 import io.fiso.proto.stream.v1.LifecycleGrpc;
-import io.fiso.proto.stream.v1.Record;
 import io.fiso.proto.stream.v1.StopRequest;
 import io.fiso.proto.stream.v1.StopResponse;
 import io.fiso.sdk.delivery.Failure;
 import io.fiso.sdk.delivery.Fate;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.function.Consumer;
@@ -32,13 +32,8 @@ final class LifecycleService extends LifecycleGrpc.LifecycleImplBase {
         /** Begins to stop; answers how much is unsettled. A grace of zero means the component's own. */
         long stop(Duration grace);
 
-        /** Takes an event as if it had arrived; false if this component is not ready for it. */
-        boolean inject(byte[] event, byte[] orderKey, Injected answer);
-    }
-
-    /** Told what became of an injected event. */
-    interface Injected {
-        void settled(Fate fate, @Nullable Failure failure);
+        /** Takes an event as if it had arrived, or a record as if it had been read. */
+        void inject(InjectRequest request, Injection.Asker asker);
     }
 
     private final Behind behind;
@@ -57,21 +52,30 @@ final class LifecycleService extends LifecycleGrpc.LifecycleImplBase {
 
     @Override
     public void inject(InjectRequest request, StreamObserver<InjectResponse> observer) {
-        Record record = request.getRecord();
-        boolean taken = behind.inject(
-                record.getEvent().toByteArray(), record.getOrderKey().toByteArray(), (fate, failure) -> {
-                    InjectResponse.Builder response =
-                            InjectResponse.newBuilder().setFate(StreamCodec.fate(fate));
-                    if (failure != null) {
-                        response.setFailure(StreamCodec.failure(failure));
-                    }
-                    observer.onNext(response.build());
-                    observer.onCompleted();
-                });
-        if (!taken) {
-            observer.onError(Status.UNAVAILABLE
-                    .withDescription("this component is not running yet; try again")
-                    .asRuntimeException());
+        // Whoever asked may have gone when the answer comes; then it goes nowhere.
+        ((ServerCallStreamObserver<InjectResponse>) observer).setOnCancelHandler(() -> {});
+        behind.inject(request, new Answer(observer));
+    }
+
+    private record Answer(StreamObserver<InjectResponse> observer) implements Injection.Asker {
+        @Override
+        public void settled(Fate fate, @Nullable Failure failure) {
+            InjectResponse.Builder response = InjectResponse.newBuilder().setFate(StreamCodec.fate(fate));
+            if (failure != null) {
+                response.setFailure(StreamCodec.failure(failure));
+            }
+            observer.onNext(response.build());
+            observer.onCompleted();
+        }
+
+        @Override
+        public void unavailable(String reason) {
+            observer.onError(Status.UNAVAILABLE.withDescription(reason).asRuntimeException());
+        }
+
+        @Override
+        public void refused(String reason) {
+            observer.onError(Status.FAILED_PRECONDITION.withDescription(reason).asRuntimeException());
         }
     }
 

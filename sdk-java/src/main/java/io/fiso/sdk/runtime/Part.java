@@ -3,6 +3,8 @@
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.control.v1.ComponentKind;
+import io.fiso.sdk.OriginalRecord;
+import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.delivery.BatchTask;
 import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.FailedEvent;
@@ -47,6 +49,11 @@ interface Part extends AutoCloseable {
     /** Called on the core thread. */
     default void writeDeadLetters(List<FailedEvent> letters) {
         throw new IllegalStateException("only a source writes dead letters");
+    }
+
+    /** Makes the event of a record again; called on any thread. */
+    default SourceEvent restore(OriginalRecord original) {
+        throw new IllegalStateException("only a source reads records");
     }
 
     /** A stop or drain began. */

@@ -31,6 +31,7 @@ final class ProgressMessages {
                 .setWorkWaiting(progress.workWaiting())
                 .setHolding(progress.holding())
                 .setRedelivered(progress.redelivered())
+                .setInjected(StreamCodec.counts(progress.injected()))
                 .setResidentBytes(residentBytes())
                 .setCpuNanos(cpuNanos());
         progress.inputs().forEach(edge -> message.addInputs(edge(edge)));

@@ -210,6 +210,11 @@ final class SourcePart implements Part {
     }
 
     @Override
+    public SourceEvent restore(OriginalRecord original) {
+        return source.restore(original);
+    }
+
+    @Override
     public void stopping() {
         stopping = true;
         lock.lock();
