@@ -6,7 +6,6 @@ import io.fiso.pipeline.ResolvedComponent;
 import io.fiso.proto.control.v1.Health;
 import io.fiso.proto.stream.v1.ComponentPhase;
 import io.fiso.proto.stream.v1.DescribeResponse;
-import io.fiso.proto.stream.v1.FateCounts;
 import io.fiso.proto.stream.v1.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -47,10 +46,13 @@ final class Replica {
     boolean describing;
     boolean checking;
     long describeAtMillis;
+    /** Between these two moments lies the one that its last description is of. */
+    long askedMillis;
+
+    long answeredMillis;
+    long registeredMillis;
     long checkAtMillis;
     List<String> lastErrorLines = List.of();
-    /** Fates of what earlier instances had settled when they were last asked. */
-    private FateCounts settledBefore = FateCounts.getDefaultInstance();
 
     Replica(ReplicaId id, ResolvedComponent component, Timing timing, Now now) {
         this.id = id;
@@ -98,7 +100,6 @@ final class Replica {
 
     /** A new process: nothing that was known of the old one holds. */
     void forgetInstance(Now now) {
-        settledBefore = Fates.sum(settledBefore, progress().getSettled());
         registration = null;
         description = null;
         serving = true;
@@ -137,6 +138,7 @@ final class Replica {
                 || !isSource();
         settledSightings = closed && answer.getProgress().getInFlight() == 0 ? settledSightings + 1 : 0;
         description = answer;
+        answeredMillis = now.millis();
     }
 
     void healthChecked(boolean itServes, Now now) {
@@ -231,15 +233,5 @@ final class Replica {
             return description.getError();
         }
         return serving ? progress().getHolding() : "its own health check says that it cannot serve";
-    }
-
-    /** Fates of everything it has settled in this run, as far as known: exact unless an instance was killed. */
-    FateCounts settled() {
-        return Fates.sum(settledBefore, progress().getSettled());
-    }
-
-    /** Events it has taken in, in this run: what earlier instances settled, and what this one took. */
-    long accepted() {
-        return Fates.total(settledBefore) + progress().getEventsIn();
     }
 }

@@ -36,6 +36,7 @@ final class RunMachine {
     private final Timing timing;
     private final Instant startedAt;
     private final Map<ReplicaId, Replica> replicas = new LinkedHashMap<>();
+    private final Conservation conservation;
     private final Set<String> fenced = new LinkedHashSet<>();
     private List<Effect> effects = new ArrayList<>();
 
@@ -52,6 +53,7 @@ final class RunMachine {
         this.timing = timing;
         this.lastGeneration = lastGeneration;
         this.startedAt = now.wall();
+        this.conservation = new Conservation(pipeline);
         for (ResolvedComponent component : pipeline.components()) {
             for (int index = 0; index < component.replicas(); index++) {
                 ReplicaId id = new ReplicaId(component.id(), index);
@@ -105,6 +107,10 @@ final class RunMachine {
 
     List<Replica> replicas() {
         return List.copyOf(replicas.values());
+    }
+
+    Conservation conservation() {
+        return conservation;
     }
 
     Replica replica(ReplicaId id) {
@@ -273,6 +279,7 @@ final class RunMachine {
         Replica replica = vacancy(candidates, request);
         replica.generation = ++lastGeneration;
         replica.registration = new Registration(request, replica.generation, now.wall(), "");
+        replica.registeredMillis = now.millis();
         replica.seen(now);
         note(Level.INFO, "component registered at " + request.getAddress(), replica.id());
         rewire();
@@ -292,8 +299,7 @@ final class RunMachine {
     private static Replica vacancy(List<Replica> candidates, RegisterComponentRequest request) {
         List<Replica> vacant = candidates.stream()
                 .filter(replica -> replica.registration == null)
-                .filter(replica ->
-                        !request.hasReplica() || replica.id().index() == request.getReplica())
+                .filter(replica -> !request.hasReplica() || replica.id().index() == request.getReplica())
                 .filter(replica ->
                         replica.state instanceof ReplicaState.Launching || replica.state instanceof ReplicaState.Up)
                 .toList();
@@ -382,8 +388,13 @@ final class RunMachine {
         }
         replica.describing = false;
         // An answer of another process at the same address is no sign of life.
-        answer.filter(description -> description.getInstance().equals(instance))
-                .ifPresent(description -> replica.described(description, now));
+        answer.filter(description -> description.getInstance().equals(instance)).ifPresent(description -> {
+            replica.described(description, now);
+            conservation.described(
+                    replica,
+                    (component, index) -> Optional.ofNullable(replicas.get(new ReplicaId(component, index))),
+                    now);
+        });
         if (replica.phase() == ComponentPhase.COMPONENT_PHASE_FAILED && answer.isPresent()) {
             keepError(
                     new Failure(id.component(), "component.failed", answer.get().getError(), now.wall()));
@@ -475,6 +486,7 @@ final class RunMachine {
         }
         if (!replica.describing && now.passed(replica.describeAtMillis)) {
             replica.describing = true;
+            replica.askedMillis = now.millis();
             replica.describeAtMillis = now.after(describeInterval());
             effects.add(new Effect.Describe(replica.id(), reachable.get().instance()));
         }

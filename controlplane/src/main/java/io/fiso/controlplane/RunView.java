@@ -11,7 +11,7 @@ import io.fiso.proto.control.v1.RegisterComponentRequest;
 import io.fiso.proto.control.v1.Run;
 import io.fiso.proto.control.v1.RunError;
 import io.fiso.proto.control.v1.RunState;
-import io.fiso.proto.stream.v1.FateCounts;
+import io.fiso.proto.stream.v1.Progress;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,23 +20,16 @@ final class RunView {
     private RunView() {}
 
     static Run run(RunMachine machine, Now now) {
-        FateCounts totals = FateCounts.getDefaultInstance();
-        long accepted = 0;
-        for (Replica replica : machine.replicas()) {
-            if (replica.isSource()) {
-                totals = Fates.sum(totals, replica.settled());
-                accepted += replica.accepted();
-            }
-        }
+        PartitionTotals partitions = machine.conservation().partitions();
         Run.Builder run = Run.newBuilder()
                 .setId(machine.run())
                 .setPipeline(machine.pipeline().name())
                 .setDriver(machine.pipeline().driver())
                 .setFingerprint(machine.pipeline().fingerprint())
                 .setStartedAt(WireTime.timestamp(machine.startedAt()))
-                .setTotals(totals)
-                .setAccepted(accepted)
-                .setInFlight(machine.inFlight());
+                .setTotals(partitions.settled())
+                .setAccepted(partitions.accepted())
+                .setInFlight(partitions.unsettled());
         describe(machine, now, run);
         machine.endedAt().ifPresent(at -> run.setEndedAt(WireTime.timestamp(at)));
         machine.firstError()
@@ -116,7 +109,7 @@ final class RunView {
                 .setHealth(replica.health(now))
                 .setReason(replica.reason(now))
                 .setPhase(replica.phase())
-                .setProgress(replica.progress())
+                .setProgress(progress(machine, replica))
                 .setRestarts(replica.restarts)
                 .setPid(replica.launchedPid)
                 .addAllLastStderr(replica.lastErrorLines)
@@ -141,6 +134,17 @@ final class RunView {
         if (said.getPid() != 0) {
             status.setPid(said.getPid());
         }
+    }
+
+    /** A source's partitions stay in sight while their holder is down, as it last told of them. */
+    private static Progress progress(RunMachine machine, Replica replica) {
+        if (!replica.isSource()) {
+            return replica.progress();
+        }
+        return replica.progress().toBuilder()
+                .clearPartitions()
+                .addAllPartitions(machine.conservation().partitions().of(replica.id()))
+                .build();
     }
 
     private static List<String> downstream(RunMachine machine, String component) {

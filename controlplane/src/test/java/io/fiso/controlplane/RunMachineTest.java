@@ -16,6 +16,7 @@ import io.fiso.proto.control.v1.UpstreamReplica;
 import io.fiso.proto.stream.v1.ComponentPhase;
 import io.fiso.proto.stream.v1.DescribeResponse;
 import io.fiso.proto.stream.v1.FateCounts;
+import io.fiso.proto.stream.v1.PartitionProgress;
 import io.fiso.proto.stream.v1.Progress;
 import java.time.Duration;
 import java.time.Instant;
@@ -320,29 +321,37 @@ class RunMachineTest {
     }
 
     @Test
-    void countsWhatEarlierInstancesSettled() {
+    void goesOnWithTheTotalsThatASourceCarriesOverACrash() {
         allUp();
-        describe(
-                SOURCE,
-                ComponentPhase.COMPONENT_PHASE_RUNNING,
-                Progress.newBuilder()
-                        .setEventsIn(10)
-                        .setInFlight(4)
-                        .setSettled(FateCounts.newBuilder().setDelivered(6))
-                        .build());
+        describe(SOURCE, ComponentPhase.COMPONENT_PHASE_RUNNING, partitions(partition("a", 6, 4, 5)));
         crash(SOURCE);
+
+        assertThat(run().getAccepted()).as("its last word, while it is down").isEqualTo(10);
+        assertThat(run().getInFlight()).isEqualTo(4);
+
         later(Duration.ofMillis(200));
         up(SOURCE);
-        describe(
-                SOURCE,
-                ComponentPhase.COMPONENT_PHASE_RUNNING,
-                Progress.newBuilder()
-                        .setEventsIn(5)
-                        .setSettled(FateCounts.newBuilder().setDelivered(5))
-                        .build());
+        describe(SOURCE, ComponentPhase.COMPONENT_PHASE_RUNNING, partitions(partition("a", 7, 0, 5)));
 
-        assertThat(run().getAccepted()).isEqualTo(11);
-        assertThat(run().getTotals().getDelivered()).isEqualTo(11);
+        assertThat(run().getAccepted())
+                .as("the settled but uncommitted one is accepted again")
+                .isEqualTo(7);
+        assertThat(run().getTotals().getDelivered()).isEqualTo(7);
+        assertThat(run().getInFlight()).isZero();
+    }
+
+    private static Progress partitions(PartitionProgress... partitions) {
+        return Progress.newBuilder().addAllPartitions(List.of(partitions)).build();
+    }
+
+    private static PartitionProgress partition(String name, long delivered, long unsettled, long committed) {
+        return PartitionProgress.newBuilder()
+                .setPartition(name)
+                .setAccepted(delivered + unsettled)
+                .setSettled(FateCounts.newBuilder().setDelivered(delivered))
+                .setUnsettled(unsettled)
+                .setCommittedSettled(FateCounts.newBuilder().setDelivered(committed))
+                .build();
     }
 
     @Test

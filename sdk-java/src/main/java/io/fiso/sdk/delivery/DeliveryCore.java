@@ -64,6 +64,7 @@ public final class DeliveryCore {
     private boolean draining;
     private boolean sourceEnded;
     private long accepted;
+    private long emitted;
     private long injecting;
     private final FateCounts injected = new FateCounts();
     private long delivered;
@@ -332,6 +333,7 @@ public final class DeliveryCore {
                 }
             }
         }
+        emitted += made;
         ledger.produced(entry, made);
     }
 
@@ -582,10 +584,8 @@ public final class DeliveryCore {
                 settled.add(fate.ordinal(), inbox.counts().of(fate));
             }
         }
-        long out = delivered;
         for (Edge edge : edges) {
             edge.progress(outputs);
-            out += edge.events();
         }
         for (SourcePartition partition : partitions.values()) {
             positions.add(partition.progress());
@@ -593,7 +593,7 @@ public final class DeliveryCore {
         boolean waiting = (workshop != null && (workshop.hasReady() || workshop.running() > 0)) || unsettled() > 0;
         return new Progress(
                 in,
-                out,
+                delivered + emitted,
                 settled,
                 unsettled(),
                 inputs,

@@ -187,6 +187,8 @@ final class Outbox {
             }
             if ((oldRing.flags[slot] & RECALLED) != 0) {
                 unpin(oldRing, slot);
+                oldEvents--;
+                oldBytes -= oldRing.lengths[slot];
                 owner.outputSettled(oldEntries[slot], Fate.FILTERED, null);
                 continue;
             }
@@ -265,6 +267,12 @@ final class Outbox {
         }
     }
 
+    /** What is taken back, or handed to another place, is settled nowhere here: it leaves the sums, which stay equal to settled and unsettled. */
+    private void uncount(int length) {
+        events--;
+        bytes -= length;
+    }
+
     private void settleOne(long sequence, Fate fate, @Nullable Failure failure) {
         if (sequence < base) {
             return;
@@ -279,7 +287,9 @@ final class Outbox {
             sentUnsettled--;
         }
         ring.release(sequence);
-        if (!owner.retired()) {
+        if (owner.retired()) {
+            uncount(ring.lengths[slot]);
+        } else {
             counts.add(fate);
         }
         owner.outputSettled(entries[slot], fate, failure);
@@ -415,6 +425,7 @@ final class Outbox {
             InputLedger owner = owners[slot];
             if (owner != null && (ring.flags[slot] & RECALLED) != 0) {
                 leave(slot);
+                uncount(ring.lengths[slot]);
                 owner.outputSettled(entries[slot], Fate.FILTERED, null);
             } else {
                 moveTo(sequence, kept);
@@ -469,6 +480,7 @@ final class Outbox {
             if (owner == null) {
                 continue;
             }
+            uncount(ring.lengths[slot]);
             if ((ring.flags[slot] & RECALLED) != 0) {
                 owner.outputSettled(entries[slot], Fate.FILTERED, null);
                 continue;
@@ -476,8 +488,6 @@ final class Outbox {
             scratch.clear();
             ring.copyTo(scratch, sequence, sequence <= sentUpTo ? Records.RESENT : 0);
             target.place(scratch, 0, owner, entries[slot]);
-            events--;
-            bytes -= ring.lengths[slot];
         }
         scratch.clear();
         clearFrom(base);
@@ -491,12 +501,12 @@ final class Outbox {
         return unsettled;
     }
 
-    long unsettledBytes() {
-        return unsettledBytes;
-    }
-
     long events() {
         return events;
+    }
+
+    long unsettledBytes() {
+        return unsettledBytes;
     }
 
     Progress.Edge progress() {
