@@ -6,6 +6,7 @@ import io.fiso.sdk.DeliveryException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** Decides what a failed attempt means: again later, or never. */
@@ -15,15 +16,20 @@ final class Attempts {
 
     private final String component;
     private final RetryPolicy policy;
+    private final OnFailure onFailure;
+    private final Effects effects;
     private final RandomGenerator random;
     private final boolean sink;
+    private final HeldEvents held = new HeldEvents();
     private final Map<String, Long> gaveUp = new HashMap<>();
     private long retries;
     private long failed;
 
-    Attempts(String component, RetryPolicy policy, RandomGenerator random, boolean sink) {
-        this.component = component;
-        this.policy = policy;
+    Attempts(DeliverySettings settings, Effects effects, RandomGenerator random, boolean sink) {
+        this.component = settings.component();
+        this.policy = settings.retry();
+        this.onFailure = settings.onFailure();
+        this.effects = effects;
         this.random = random;
         this.sink = sink;
     }
@@ -46,11 +52,62 @@ final class Attempts {
         return Map.copyOf(gaveUp);
     }
 
-    /** Counts a failure that was made here, not further down. */
-    Failure gaveUp(Failure failure) {
+    private void count(Failure failure) {
         boolean room = gaveUp.size() < CODES_MAX || gaveUp.containsKey(failure.code());
         gaveUp.merge(room ? failure.code() : "OTHER", 1L, Long::sum);
-        return failure;
+    }
+
+    /**
+     * Takes an event whose attempts are over. True if its fate is decided; false if it stays, to be tried again after {@link #holdNanos}.
+     *
+     * @param flags those of its record
+     * @param event tells it apart from others that are held
+     * @param key its order key, for people
+     */
+    boolean giveUp(InputLedger ledger, long sequence, int flags, Object event, String key, Failure failure) {
+        // Who injected an event is told of its failure, and decides.
+        boolean injected = ledger instanceof Injected || (flags & Records.INJECTED) != 0;
+        switch (injected ? OnFailure.DEAD_LETTER : onFailure) {
+            case DEAD_LETTER -> {
+                count(failure);
+                ledger.decide(sequence, Fate.FAILED, failure);
+                return true;
+            }
+            case SKIP -> {
+                count(failure);
+                ledger.decide(sequence, Fate.DROPPED, null);
+                return true;
+            }
+            case HOLD -> held.hold(event, key, failure);
+            case FAIL -> {
+                held.hold(event, key, failure);
+                effects.failed(failure);
+            }
+        }
+        return false;
+    }
+
+    /** The event's fate is decided, or nobody wants it any more. */
+    void over(Object event) {
+        held.release(event);
+    }
+
+    /** The same for all of these. */
+    void overIf(Predicate<Object> condition) {
+        held.releaseIf(condition);
+    }
+
+    /** Which event is held, and why; empty if none is. */
+    String holding() {
+        return held.text();
+    }
+
+    long holdNanos(DeliveryException reason) {
+        return policy.holdNanos(retryAfterNanos(reason), random);
+    }
+
+    static long retryAfterNanos(DeliveryException reason) {
+        return reason.retryAfter().map(Duration::toNanos).orElse(0L);
     }
 
     /** Takes a failed attempt, and says what kind of failure it is. */
@@ -73,13 +130,12 @@ final class Attempts {
     }
 
     long delayNanos(DeliveryException reason, int attempts) {
-        long asked = reason.retryAfter().map(Duration::toNanos).orElse(0L);
-        return policy.delayNanos(attempts, asked, random);
+        return policy.delayNanos(attempts, retryAfterNanos(reason), random);
     }
 
     Failure failure(DeliveryException reason, int attempts, byte[] buffer, int offset, int length) {
         String message = reason.getMessage() == null ? "" : reason.getMessage();
-        return gaveUp(new Failure(
-                reason.code(), message, attempts, component, EventFields.text(buffer, offset, length, EventFields.ID)));
+        return new Failure(
+                reason.code(), message, attempts, component, EventFields.text(buffer, offset, length, EventFields.ID));
     }
 }

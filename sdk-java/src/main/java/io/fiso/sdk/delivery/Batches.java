@@ -3,20 +3,23 @@
 package io.fiso.sdk.delivery;
 
 import io.fiso.sdk.DeliveryException;
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** Events in batches, in the order of arrival, one batch out at a time. A key whose event must be tried again is held back as a whole. */
+/**
+ * Events in batches, in the order of arrival, one batch out at a time. A key whose event must be tried again is held back as a whole. After a
+ * batch failed as a whole, with the outside in reach, its events go one by one: only the one to blame spends its attempts.
+ */
 final class Batches extends Workshop {
     private final DeliveryCore core;
     private final Attempts attempts;
     private final Circuit circuit;
     private final BatchTask batch;
-    private final ArrayDeque<Task> arrived = new ArrayDeque<>();
-    private final ArrayDeque<Task> again = new ArrayDeque<>();
+    private final TaskHeap ready = new TaskHeap();
     private final LaneTable held = new LaneTable();
     private final PriorityQueue<Lane> waiting =
             new PriorityQueue<>(Comparator.comparingLong((Lane lane) -> lane.dueNanos));
@@ -31,7 +34,7 @@ final class Batches extends Workshop {
 
     @Override
     void add(Task task) {
-        arrived.add(task);
+        ready.add(task);
     }
 
     @Override
@@ -43,16 +46,46 @@ final class Batches extends Workshop {
             return;
         }
         int most = circuit.isOpen() ? 1 : batch.tasks.length;
-        while (batch.size < most && !again.isEmpty()) {
-            take(Objects.requireNonNull(again.poll()));
-        }
-        while (batch.size < most && !arrived.isEmpty()) {
-            take(Objects.requireNonNull(arrived.poll()));
+        for (Task task = ready.peek(); task != null && batch.size < most; task = ready.peek()) {
+            if (task.alone && batch.size > 0) {
+                break;
+            }
+            most = task.alone ? 1 : most;
+            Task next = circuit.isOpen() ? probe() : ready.poll();
+            if (next == null) {
+                break;
+            }
+            take(next);
         }
         if (batch.size > 0) {
             out = true;
             core.effects().startBatch(batch);
         }
+    }
+
+    /** The first event of some key, and not the same one every time: it might be the one that makes the outside fail. */
+    private @Nullable Task probe() {
+        LaneTable seen = new LaneTable();
+        List<Task> others = new ArrayList<>();
+        Task chosen = null;
+        for (Task task = ready.poll(); task != null; task = ready.poll()) {
+            others.add(task);
+            boolean first = task.keyLength == 0 || (seen.find(task) == null && held.find(task) == null);
+            if (task.keyLength > 0 && first) {
+                seen.open(task);
+            }
+            if (first && (chosen == null || task.probes < chosen.probes)) {
+                chosen = task;
+            }
+        }
+        for (Task task : others) {
+            if (task == chosen) {
+                task.probes++;
+            } else {
+                ready.add(task);
+            }
+        }
+        return chosen;
     }
 
     private void take(Task task) {
@@ -66,7 +99,7 @@ final class Batches extends Workshop {
 
     private void put(Task task) {
         if (obsolete(task)) {
-            free(task);
+            finish(task);
             return;
         }
         ledger(task).start(task.sequence);
@@ -76,37 +109,39 @@ final class Batches extends Workshop {
         batch.tasks[batch.size++] = task;
     }
 
-    /** What was held back is older than anything of its key that waits elsewhere, so it goes to the front. */
     private void release(Lane lane) {
         held.close(lane);
-        ArrayDeque<Task> released = new ArrayDeque<>();
         for (Task task = lane.head; task != null; task = lane.head) {
             lane.advance();
-            released.push(task);
+            ready.add(task);
         }
-        released.forEach(again::addFirst);
     }
 
     void done(@Nullable Exception reason, long now) {
         out = false;
-        boolean wasOpen = circuit.isOpen();
         for (int i = 0; i < batch.size; i++) {
             Task task = batch.tasks[i];
             Exception failure = batch.failure(i) != null ? batch.failure(i) : reason;
             if (failure == null) {
                 circuit.answered();
                 core.completed(ledger(task), task.sequence, true, null);
-                free(task);
+                finish(task);
             } else {
-                failed(task, failure, now, wasOpen);
+                failed(task, failure, batch.failure(i) == null && batch.size > 1, now);
             }
         }
         batch.clear();
     }
 
-    private void failed(Task task, Exception reason, long now, boolean wasOpen) {
+    private void finish(Task task) {
+        attempts.over(task);
+        free(task);
+    }
+
+    /** @param inCompany whether it failed with others of its batch, and any of them may be to blame */
+    private void failed(Task task, Exception reason, boolean inCompany, long now) {
         if (obsolete(task)) {
-            free(task);
+            finish(task);
             return;
         }
         Lane lane = task.keyLength == 0 || held.isEmpty() ? null : held.find(task);
@@ -117,30 +152,54 @@ final class Batches extends Workshop {
         }
         DeliveryException classified = attempts.classify(reason);
         if (classified.kind() == DeliveryException.Kind.TRANSIENT) {
-            circuit.failedTransiently(task.sequence, now);
+            boolean outage = circuit.isOpen();
+            circuit.failedTransiently(
+                    task.arrival,
+                    classified.code() + ": " + classified.getMessage(),
+                    Attempts.retryAfterNanos(classified),
+                    now);
+            if (outage) {
+                wait(task, circuit.probeAtNanos());
+                return;
+            }
         } else {
             circuit.answered();
-        }
-        boolean outage = wasOpen && circuit.isOpen();
-        if (!outage) {
-            task.attempts++;
-            if (attempts.spent(classified, task.attempts)) {
-                Failure failure = attempts.failure(classified, task.attempts, task.buffer, task.offset, task.length);
-                ledger(task).decide(task.sequence, Fate.FAILED, failure);
-                if (task.keyLength > 0) {
-                    // Those behind it in this batch were not tried either: an empty lane, due at once, collects them.
-                    Lane behind = held.open(task);
-                    behind.dueNanos = now;
-                    waiting.add(behind);
-                }
-                free(task);
+            if (inCompany) {
+                task.alone = true;
+                wait(task, now);
                 return;
             }
         }
-        Lane opened = task.keyLength == 0 ? new Lane() : held.open(task);
-        opened.dueNanos = outage ? circuit.probeAtNanos() : now + attempts.delayNanos(classified, task.attempts);
-        opened.add(task);
-        waiting.add(opened);
+        task.attempts++;
+        if (attempts.spent(classified, task.attempts)) {
+            giveUp(task, classified, now);
+        } else {
+            wait(task, now + attempts.delayNanos(classified, task.attempts));
+        }
+    }
+
+    private void giveUp(Task task, DeliveryException reason, long now) {
+        Failure failure = attempts.failure(reason, task.attempts, task.buffer, task.offset, task.length);
+        String key = OrderKeys.text(task.keyBuffer, task.keyOffset, task.keyLength);
+        if (!attempts.giveUp(ledger(task), task.sequence, task.flags, task, key, failure)) {
+            wait(task, now + attempts.holdNanos(reason));
+            return;
+        }
+        if (task.keyLength > 0) {
+            // Those behind it in this batch were not tried either: an empty lane, due at once, collects them.
+            Lane behind = held.open(task);
+            behind.dueNanos = now;
+            waiting.add(behind);
+        }
+        finish(task);
+    }
+
+    /** Holds the event's key back until then. */
+    private void wait(Task task, long dueNanos) {
+        Lane lane = task.keyLength == 0 ? new Lane() : held.open(task);
+        lane.dueNanos = dueNanos;
+        lane.add(task);
+        waiting.add(lane);
     }
 
     @Override
@@ -156,7 +215,7 @@ final class Batches extends Workshop {
 
     @Override
     boolean hasReady() {
-        return !arrived.isEmpty() || !again.isEmpty();
+        return !ready.isEmpty();
     }
 
     @Override
@@ -167,8 +226,6 @@ final class Batches extends Workshop {
 
     @Override
     String holding() {
-        return circuit.isOpen()
-                ? "the circuit is open: the outside fails, one probe at a time asks whether it is back"
-                : "";
+        return circuit.holding();
     }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.delivery;
 
+import java.time.Duration;
+
 /**
  * Tells an outage from bad luck: when so many different events in a row fail transiently, nothing is sent outside but one probe per
  * interval, and no attempts are spent, so that an outage does not end as a flood of dead letters.
@@ -10,13 +12,14 @@ final class Circuit {
     static final int OPENS_AFTER = 5;
 
     private final long probeIntervalNanos;
+    private final long[] failed = new long[OPENS_AFTER];
     private int inRow;
-    private long lastSequence = -1;
     private boolean open;
     private long probeAtNanos;
+    private String reason = "";
 
-    Circuit(long probeIntervalNanos) {
-        this.probeIntervalNanos = probeIntervalNanos;
+    Circuit(Duration probeInterval) {
+        this.probeIntervalNanos = probeInterval.toNanos();
     }
 
     boolean isOpen() {
@@ -36,21 +39,39 @@ final class Circuit {
     void answered() {
         open = false;
         inRow = 0;
-        lastSequence = -1;
     }
 
-    void failedTransiently(long sequence, long now) {
+    /**
+     * The outside was out of reach for this event.
+     *
+     * @param arrival tells events apart
+     * @param retryAfterNanos how long the outside asked to wait; 0 if it did not
+     */
+    void failedTransiently(long arrival, String why, long retryAfterNanos, long now) {
+        reason = why;
+        if (!open && isNew(arrival)) {
+            failed[inRow++] = arrival;
+            open = inRow == OPENS_AFTER;
+        }
         if (open) {
-            probeAtNanos = now + probeIntervalNanos;
-            return;
+            probeAtNanos = now + Math.max(probeIntervalNanos, retryAfterNanos);
         }
-        if (sequence != lastSequence) {
-            lastSequence = sequence;
-            inRow++;
+    }
+
+    private boolean isNew(long arrival) {
+        for (int i = 0; i < inRow; i++) {
+            if (failed[i] == arrival) {
+                return false;
+            }
         }
-        if (inRow >= OPENS_AFTER) {
-            open = true;
-            probeAtNanos = now + probeIntervalNanos;
-        }
+        return true;
+    }
+
+    /** For status; empty while it is closed. */
+    String holding() {
+        return open
+                ? "the circuit is open: the outside fails (" + reason
+                        + "); one probe at a time asks whether it is back, and no attempts are spent"
+                : "";
     }
 }

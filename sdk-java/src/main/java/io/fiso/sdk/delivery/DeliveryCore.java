@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.delivery;
 
+import io.fiso.sdk.DeliveryException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -82,8 +83,8 @@ public final class DeliveryCore {
         this.deadLetters = new DeadLetters(effects);
         this.source = work instanceof Work.Source;
         boolean sink = work instanceof Work.Batches || (work instanceof Work.Lanes l && l.sink());
-        this.attempts = new Attempts(settings.component(), settings.retry(), random, sink);
-        Circuit circuit = new Circuit(settings.retry().maxInterval().toNanos());
+        this.attempts = new Attempts(settings, effects, random, sink);
+        Circuit circuit = new Circuit(settings.retry().maxInterval());
         this.inline = work instanceof Work.Inline(Work.InlineProcessor processor)
                 ? new InlineWork(this, processor, attempts)
                 : null;
@@ -302,25 +303,28 @@ public final class DeliveryCore {
         }
     }
 
-    void completed(InputLedger ledger, long entry, boolean atSink, @Nullable Records outputs) {
+    /** User code is through with an event; returns why what it made cannot go out, null if it is on its way. */
+    @Nullable
+    DeliveryException completed(InputLedger ledger, long entry, boolean atSink, @Nullable Records outputs) {
         if (atSink) {
             delivered++;
             ledger.decide(entry, Fate.DELIVERED, null);
-        } else if (ledger.recalled(entry)) {
+            return null;
+        }
+        if (ledger.recalled(entry)) {
             // Earlier ones of its key may have been given back further down already: it must not go past them.
             ledger.decide(entry, Fate.FILTERED, null);
-        } else if (!ledger.retired()) {
-            emitAll(ledger, entry, outputs);
+            return null;
         }
+        return ledger.retired() ? null : emitAll(ledger, entry, outputs);
     }
 
-    private void emitAll(InputLedger ledger, long entry, @Nullable Records outputs) {
+    private @Nullable DeliveryException emitAll(InputLedger ledger, long entry, @Nullable Records outputs) {
         int size = outputs == null ? 0 : outputs.size();
         for (int i = 0; i < size; i++) {
             int length = Objects.requireNonNull(outputs).lengths[i];
             if (length > settings.limits().maxEventBytes()) {
-                ledger.decide(entry, Fate.FAILED, tooLarge(length));
-                return;
+                return tooLarge(length);
             }
         }
         int made = 0;
@@ -335,16 +339,14 @@ public final class DeliveryCore {
         }
         emitted += made;
         ledger.produced(entry, made);
+        return null;
     }
 
-    private Failure tooLarge(int length) {
-        return attempts.gaveUp(new Failure(
+    private DeliveryException tooLarge(int length) {
+        return DeliveryException.permanent(
                 "EVENT_TOO_LARGE",
                 "the event has " + length + " bytes, the limit is "
-                        + settings.limits().maxEventBytes(),
-                1,
-                settings.component(),
-                ""));
+                        + settings.limits().maxEventBytes());
     }
 
     // ---- sources -------------------------------------------------------------------------------------------------
@@ -385,20 +387,30 @@ public final class DeliveryCore {
         accepted++;
         long entry = partition.accept(position, orderKey, attachment);
         staged.add(buffer, offset, length, orderKey, 0, orderKey.length, 0);
-        emitAll(partition, entry, staged);
+        DeliveryException reason = emitAll(partition, entry, staged);
         staged.clear();
+        if (reason != null) {
+            giveUp(partition, entry, attempts.failure(reason, 1, buffer, offset, length));
+        }
     }
 
     /** Source: takes a record that is no event, and goes to the dead letters at its place. */
     public void emitFailed(SourcePartition partition, long position, Failure failure, @Nullable Object attachment) {
         accepted++;
         long entry = partition.accept(position, Records.NO_KEY, attachment);
-        partition.decide(entry, Fate.FAILED, attempts.gaveUp(failure));
+        giveUp(partition, entry, failure);
     }
+
+    private void giveUp(SourcePartition partition, long entry, Failure failure) {
+        attempts.giveUp(partition, entry, 0, new HeldEntry(partition, entry), "", failure);
+    }
+
+    private record HeldEntry(SourcePartition partition, long entry) {}
 
     /** Source: forgets a partition that is no longer this source's. */
     public void release(SourcePartition partition) {
         partition.retire();
+        attempts.overIf(event -> event instanceof HeldEntry held && held.partition == partition);
         partitions.remove(partition.name(), partition);
         recall(partition, 0, Long.MAX_VALUE);
     }
@@ -448,7 +460,7 @@ public final class DeliveryCore {
 
     /** User code took the event; {@code outputs} are a processor's, empty or null for none. */
     public void succeeded(Task task, @Nullable Records outputs) {
-        Objects.requireNonNull(lanes, "this component has no lanes").succeeded(task, outputs);
+        Objects.requireNonNull(lanes, "this component has no lanes").succeeded(task, outputs, effects.nanoTime());
     }
 
     /** The attempt failed. */
@@ -482,7 +494,10 @@ public final class DeliveryCore {
         } else if (inline != null) {
             inline.inject(ledger, staged, inboxes);
         } else {
-            emitAll(ledger, 1, staged);
+            DeliveryException reason = emitAll(ledger, 1, staged);
+            if (reason != null) {
+                ledger.decide(1, Fate.FAILED, attempts.failure(reason, 1, buffer, offset, length));
+            }
         }
         staged.clear();
         return "";
@@ -614,6 +629,9 @@ public final class DeliveryCore {
 
     private String holding() {
         String held = deadLetters.holding();
-        return held.isEmpty() && workshop != null ? workshop.holding() : held;
+        if (held.isEmpty() && workshop != null) {
+            held = workshop.holding();
+        }
+        return held.isEmpty() ? attempts.holding() : held;
     }
 }

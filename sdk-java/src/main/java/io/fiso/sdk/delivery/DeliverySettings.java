@@ -20,6 +20,7 @@ import java.util.Set;
  * @param retry the retry policy
  * @param leadsTo for each output, the components that can be reached over it, its own end among them; an output that is not listed leads to its
  *     own end alone
+ * @param onFailure what becomes of an event that this component gives up on
  */
 public record DeliverySettings(
         String run,
@@ -31,14 +32,15 @@ public record DeliverySettings(
         List<String> outputs,
         Limits limits,
         RetryPolicy retry,
-        Map<String, Set<String>> leadsTo) {
+        Map<String, Set<String>> leadsTo,
+        OnFailure onFailure) {
     public DeliverySettings {
         inputs = List.copyOf(inputs);
         outputs = List.copyOf(outputs);
         leadsTo = Map.copyOf(leadsTo);
     }
 
-    /** Every output leads to its own end alone. */
+    /** Every output leads to its own end alone, and what is given up becomes a dead letter. */
     public DeliverySettings(
             String run,
             String component,
@@ -49,7 +51,18 @@ public record DeliverySettings(
             List<String> outputs,
             Limits limits,
             RetryPolicy retry) {
-        this(run, component, replica, instance, generation, inputs, outputs, limits, retry, Map.of());
+        this(
+                run,
+                component,
+                replica,
+                instance,
+                generation,
+                inputs,
+                outputs,
+                limits,
+                retry,
+                Map.of(),
+                OnFailure.DEAD_LETTER);
     }
 
     /** The components that can be reached over this output. */

@@ -33,6 +33,11 @@ public interface Effects {
     /** An injected event is settled; {@code failure} is set if its fate is FAILED. */
     void injected(Object token, Fate fate, @org.jspecify.annotations.Nullable Failure failure);
 
+    /** An event may not be given up, and the policy is to fail: this component must end for good, and its run with it. Nothing of it is settled. */
+    default void failed(Failure failure) {
+        throw new IllegalStateException("the policy is to fail, and nobody ends this component: " + failure);
+    }
+
     /** A newer generation of this component is at work: this one must exit. */
     void fenced(String reason);
 }

@@ -35,7 +35,7 @@ final class InlineWork {
     /** The event that was being tried is not wanted any more. */
     void discard() {
         if (!injectedHolds) {
-            failedAttempts = 0;
+            over();
             heldUntilNanos = Long.MIN_VALUE;
         }
     }
@@ -96,8 +96,13 @@ final class InlineWork {
                     records.offsets[index],
                     records.lengths[index],
                     outputs);
-            core.completed(ledger, sequence, false, outputs);
-            failedAttempts = 0;
+            DeliveryException tooLarge = core.completed(ledger, sequence, false, outputs);
+            if (tooLarge != null) {
+                return failed(tooLarge, records, index, ledger, sequence, now);
+            }
+            if (failedAttempts > 0) {
+                over();
+            }
             return true;
         } catch (Exception reason) {
             if (reason instanceof InterruptedException) {
@@ -118,9 +123,18 @@ final class InlineWork {
         }
         Failure failure = attempts.failure(
                 reason, failedAttempts, records.buffers[index], records.offsets[index], records.lengths[index]);
-        ledger.decide(sequence, Fate.FAILED, failure);
-        failedAttempts = 0;
+        String key = OrderKeys.text(records.keyBuffers[index], records.keyOffsets[index], records.keyLengths[index]);
+        if (!attempts.giveUp(ledger, sequence, records.flags[index], this, key, failure)) {
+            heldUntilNanos = now + attempts.holdNanos(reason);
+            return false;
+        }
+        over();
         return true;
+    }
+
+    private void over() {
+        failedAttempts = 0;
+        attempts.over(this);
     }
 
     // ---- injected events -----------------------------------------------------------------------------------------

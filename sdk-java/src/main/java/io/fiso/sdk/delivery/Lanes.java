@@ -9,7 +9,10 @@ import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
-/** One lane per active order key: never reorders within it; at most {@code parallelism} run at once, and one that waits for a retry is not among them. */
+/**
+ * One lane per active order key: never reorders within it. At most {@code parallelism} run at once, and one that waits for a retry is not
+ * among them. Of those that could run, the one whose head arrived first goes first.
+ */
 final class Lanes extends Workshop {
     private final DeliveryCore core;
     private final Work.Lanes work;
@@ -18,7 +21,8 @@ final class Lanes extends Workshop {
     private final LaneTable lanes = new LaneTable();
     private final PriorityQueue<Task> waiting =
             new PriorityQueue<>(Comparator.comparingLong((Task task) -> task.dueNanos));
-    private final java.util.ArrayDeque<Task> ready = new java.util.ArrayDeque<>();
+    private final TaskHeap ready = new TaskHeap();
+    private final AdaptiveParallelism parallelism;
     private int running;
 
     Lanes(DeliveryCore core, Work.Lanes work, Attempts attempts, Circuit circuit) {
@@ -26,6 +30,7 @@ final class Lanes extends Workshop {
         this.work = work;
         this.attempts = attempts;
         this.circuit = circuit;
+        this.parallelism = new AdaptiveParallelism(work.parallelism());
     }
 
     @Override
@@ -49,40 +54,72 @@ final class Lanes extends Workshop {
         while (!waiting.isEmpty() && waiting.peek().dueNanos <= now) {
             ready.add(waiting.poll());
         }
-        while (!ready.isEmpty()) {
-            Task task = ready.peek();
+        for (Task task = ready.peek(); task != null; task = ready.peek()) {
             if (obsolete(task)) {
                 ready.poll();
                 finish(task);
                 continue;
             }
-            if (running >= work.parallelism() || !circuit.allows(now, running > 0) || !core.hasRoom()) {
+            if (running >= parallelism.limit() || !circuit.allows(now, running > 0) || !core.hasRoom()) {
                 return;
             }
-            ready.poll();
-            ledger(task).start(task.sequence);
-            if (task.attempts > 0) {
-                attempts.retried();
-            }
-            running++;
-            core.effects().start(task);
+            start(circuit.isOpen() ? probe() : Objects.requireNonNull(ready.poll()));
         }
     }
 
-    void succeeded(Task task, @Nullable Records outputs) {
-        running--;
+    /** Not the same event every time: it might be the one that makes the outside fail. */
+    private Task probe() {
+        Task task = Objects.requireNonNull(ready.pollLeastProbed());
+        task.probes++;
+        return task;
+    }
+
+    private void start(Task task) {
+        if (obsolete(task)) {
+            finish(task);
+            return;
+        }
+        ledger(task).start(task.sequence);
+        if (task.attempts > 0) {
+            attempts.retried();
+        }
+        running++;
+        core.effects().start(task);
+    }
+
+    void succeeded(Task task, @Nullable Records outputs, long now) {
+        ended(true, now);
         circuit.answered();
         core.inheritInjection(task.flags, task.buffer, task.offset, task.length, outputs);
-        core.completed(ledger(task), task.sequence, work.sink(), outputs);
-        finish(task);
+        DeliveryException tooLarge = core.completed(ledger(task), task.sequence, work.sink(), outputs);
+        if (tooLarge == null) {
+            finish(task);
+        } else {
+            task.attempts++;
+            giveUp(task, tooLarge, now);
+        }
+    }
+
+    private void ended(boolean answered, long now) {
+        boolean wanting = running >= parallelism.limit() && !ready.isEmpty();
+        running--;
+        parallelism.finished(answered, wanting, now);
     }
 
     void failed(Task task, Exception reason, long now) {
-        running--;
         DeliveryException classified = attempts.classify(reason);
-        boolean outage = circuit.isOpen();
-        if (work.sink() && classified.kind() == DeliveryException.Kind.TRANSIENT) {
-            circuit.failedTransiently(task.sequence, now);
+        boolean unreachable = work.sink() && classified.kind() == DeliveryException.Kind.TRANSIENT;
+        ended(!unreachable, now);
+        if (unreachable) {
+            boolean outage = circuit.isOpen();
+            circuit.failedTransiently(
+                    task.arrival,
+                    classified.code() + ": " + classified.getMessage(),
+                    Attempts.retryAfterNanos(classified),
+                    now);
+            if (circuit.isOpen()) {
+                parallelism.interrupted();
+            }
             if (outage) {
                 again(task, circuit.probeAtNanos());
                 return;
@@ -92,15 +129,20 @@ final class Lanes extends Workshop {
         }
         task.attempts++;
         if (attempts.spent(classified, task.attempts)) {
-            ledger(task)
-                    .decide(
-                            task.sequence,
-                            Fate.FAILED,
-                            attempts.failure(classified, task.attempts, task.buffer, task.offset, task.length));
-            finish(task);
-            return;
+            giveUp(task, classified, now);
+        } else {
+            again(task, now + attempts.delayNanos(classified, task.attempts));
         }
-        again(task, now + attempts.delayNanos(classified, task.attempts));
+    }
+
+    private void giveUp(Task task, DeliveryException reason, long now) {
+        Failure failure = attempts.failure(reason, task.attempts, task.buffer, task.offset, task.length);
+        String key = OrderKeys.text(task.keyBuffer, task.keyOffset, task.keyLength);
+        if (attempts.giveUp(ledger(task), task.sequence, task.flags, task, key, failure)) {
+            finish(task);
+        } else {
+            again(task, now + attempts.holdNanos(reason));
+        }
     }
 
     private void again(Task task, long dueNanos) {
@@ -110,6 +152,7 @@ final class Lanes extends Workshop {
 
     /** The event is through; the next of its lane may go. */
     private void finish(Task task) {
+        attempts.over(task);
         Lane lane = task.lane;
         if (lane != null) {
             Task following = lane.advance();
@@ -151,8 +194,6 @@ final class Lanes extends Workshop {
 
     @Override
     String holding() {
-        return circuit.isOpen()
-                ? "the circuit is open: the outside fails, one probe at a time asks whether it is back"
-                : "";
+        return circuit.holding();
     }
 }

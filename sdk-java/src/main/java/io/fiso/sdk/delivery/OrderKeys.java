@@ -2,11 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.delivery;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 
 /** Hashing, comparing and placing order keys. */
 final class OrderKeys {
     private OrderKeys() {}
+
+    /** For people: the key as text if it is one, else in hexadecimal. */
+    static String text(byte[] buffer, int offset, int length) {
+        String text = new String(buffer, offset, length, StandardCharsets.UTF_8);
+        return text.chars().allMatch(c -> c >= ' ' && c != 0xfffd)
+                ? text
+                : HexFormat.of().formatHex(buffer, offset, offset + length);
+    }
 
     static int hash(byte[] buffer, int offset, int length) {
         int hash = 0x811c9dc5;

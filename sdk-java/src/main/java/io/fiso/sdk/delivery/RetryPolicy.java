@@ -36,6 +36,12 @@ public record RetryPolicy(
         }
     }
 
+    /** The wait of an event that may not be given up, once its attempts are spent. */
+    long holdNanos(long retryAfterNanos, RandomGenerator random) {
+        double wait = maxInterval.toNanos() * (1 + jitter * (2 * random.nextDouble() - 1));
+        return Math.max((long) wait, retryAfterNanos);
+    }
+
     /** The wait after this many attempts have failed. */
     public long delayNanos(int failedAttempts, long retryAfterNanos, RandomGenerator random) {
         double initial = initialInterval.toNanos();

@@ -20,6 +20,15 @@ public final class Task {
     long sequence;
     long dueNanos;
 
+    /** The place in the order of arrival, over all inputs; different for every event. */
+    long arrival;
+
+    /** How often it asked whether the outside is back. */
+    int probes;
+
+    /** It failed in a batch, and it is not known whether it was the one to blame. */
+    boolean alone;
+
     @Nullable
     InputLedger ledger;
 

@@ -11,12 +11,18 @@ public sealed interface Work {
     record Inline(InlineProcessor processor) implements Work {}
 
     /**
-     * User code runs on threads of its own: {@link Effects#start}, at most {@code parallelism} at once.
+     * User code runs on threads of its own: {@link Effects#start}, at most {@code parallelism} at once, the oldest event first.
      *
+     * @param parallelism how many at once
      * @param ordered whether events of one order key go one after the other ({@code ordering: key})
      * @param sink whether success means delivered (a sink) or counts by its outputs (a processor)
      */
-    record Lanes(int parallelism, boolean ordered, boolean sink) implements Work {}
+    record Lanes(Parallelism parallelism, boolean ordered, boolean sink) implements Work {
+        /** With a fixed parallelism. */
+        public Lanes(int parallelism, boolean ordered, boolean sink) {
+            this(Parallelism.fixed(parallelism), ordered, sink);
+        }
+    }
 
     /** User code takes batches, one at a time: {@link Effects#startBatch}. */
     record Batches(int maxEvents) implements Work {}

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** Where events wait for user code, run, and wait again: lanes of single events, or batches. */
 abstract class Workshop {
     private @Nullable Task pool;
+    private long arrivals;
 
     final Task take(InputLedger ledger, long sequence, Records records, int index) {
         Task task = pool;
@@ -24,7 +25,10 @@ abstract class Workshop {
         task.keyLength = records.keyLengths[index];
         task.flags = records.flags[index];
         task.attempts = 0;
+        task.probes = 0;
+        task.alone = false;
         task.sequence = sequence;
+        task.arrival = ++arrivals;
         task.ledger = ledger;
         return task;
     }

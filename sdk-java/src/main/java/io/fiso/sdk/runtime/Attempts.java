@@ -7,13 +7,14 @@ import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.event.WireEvent;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Runs attempts of single events on virtual threads, each within the call timeout. */
+/** Runs attempts of single events on virtual threads, as many as run at once, each within the call timeout. */
 final class Attempts implements AutoCloseable {
     /** The author's code around one event. */
     interface Attempt {
@@ -22,31 +23,35 @@ final class Attempts implements AutoCloseable {
     }
 
     private final CoreThread core;
+    private final DeliveryCore delivery;
     private final Attempt attempt;
     private final PhaseTimer timer;
     private final LinkedBlockingQueue<Task> waiting = new LinkedBlockingQueue<>();
-    private final List<Lane> lanes = new ArrayList<>();
+    private final List<Lane> lanes = new CopyOnWriteArrayList<>();
+    private final AtomicInteger busy = new AtomicInteger();
     private final CallWatch watch;
 
     Attempts(
             CoreThread core,
             DeliveryCore delivery,
-            int parallelism,
             Duration timeout,
             PhaseTimer timer,
             Consumer<Throwable> failures,
             Attempt attempt) {
         this.core = core;
+        this.delivery = delivery;
         this.attempt = attempt;
         this.timer = timer;
         this.watch = new CallWatch(timeout, failures);
-        for (int index = 0; index < parallelism; index++) {
-            lanes.add(new Lane(delivery, "fiso-lane-" + index));
-        }
-        lanes.forEach(lane -> lane.thread.start());
     }
 
+    /** Called on the core's thread. */
     void submit(Task task) {
+        if (busy.incrementAndGet() > lanes.size()) {
+            Lane lane = new Lane("fiso-lane-" + lanes.size());
+            lanes.add(lane);
+            lane.thread.start();
+        }
         waiting.add(task);
     }
 
@@ -59,11 +64,9 @@ final class Attempts implements AutoCloseable {
     /** One thread, busy with at most one attempt. */
     private final class Lane {
         private final Thread thread;
-        private final DeliveryCore delivery;
         private final CallWatch.Call call = watch.calls();
 
-        Lane(DeliveryCore delivery, String name) {
-            this.delivery = delivery;
+        Lane(String name) {
             this.thread = Thread.ofVirtual().name(name).unstarted(this::run);
         }
 
@@ -90,6 +93,7 @@ final class Attempts implements AutoCloseable {
             }
             boolean timedOut = call.end();
             timer.observe(System.nanoTime() - begin);
+            busy.decrementAndGet();
             report(task, outputs, timedOut && reason != null ? watch.timedOut() : reason);
         }
 

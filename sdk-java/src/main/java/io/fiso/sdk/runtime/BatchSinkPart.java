@@ -123,7 +123,7 @@ final class BatchSinkPart implements Part {
             Thread.currentThread().interrupt();
             return DeliveryException.transientFailure("INTERRUPTED", "the process ended during the call");
         } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
-            return DeliveryException.unknown("SINK_DELIVERY_FAILED", ProcessorPart.reason(e), e);
+            return DeliveryException.unknown("SINK_DELIVERY_FAILED", LanePart.reason(e), e);
         }
     }
 

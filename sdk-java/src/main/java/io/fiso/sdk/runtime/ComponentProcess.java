@@ -74,7 +74,7 @@ public final class ComponentProcess {
         } catch (ConfigException e) {
             return new ComponentRuntime.Exit(2, String.join("; ", e.problems()));
         } catch (Exception e) {
-            return new ComponentRuntime.Exit(1, ProcessorPart.reason(e));
+            return new ComponentRuntime.Exit(1, LanePart.reason(e));
         }
     }
 

@@ -70,7 +70,10 @@ public final class ComponentRuntime implements AutoCloseable {
      * @param status the exit status of the process
      * @param reason one line for people
      */
-    public record Exit(int status, String reason) {}
+    public record Exit(int status, String reason) {
+        /** The status of a component that must not be started again: its run fails with the reason. */
+        public static final int FOR_GOOD = 65;
+    }
 
     private final ComponentEnvironment environment;
     private final ComponentSettings settings;
@@ -212,7 +215,7 @@ public final class ComponentRuntime implements AutoCloseable {
             root = root.getCause();
         }
         return new IOException(
-                "cannot listen on " + address + " (" + variable + "): " + ProcessorPart.reason(root)
+                "cannot listen on " + address + " (" + variable + "): " + LanePart.reason(root)
                         + "; free the port, or set " + variable + " to another (port 0 takes any free one)",
                 reason);
     }
@@ -366,13 +369,24 @@ public final class ComponentRuntime implements AutoCloseable {
     private void fail(Throwable reason) {
         String message = reason instanceof ConfigException config
                 ? "config of '" + environment.component() + "': " + String.join("; ", config.problems())
-                : environment.component() + ": " + ProcessorPart.reason(reason);
+                : environment.component() + ": " + LanePart.reason(reason);
         if (!(reason instanceof ConfigException)) {
             LOG.log(System.Logger.Level.ERROR, "The component failed", reason);
         }
         phase = ComponentPhase.COMPONENT_PHASE_FAILED;
         firstError.compareAndSet("", message);
         end(new Exit(reason instanceof ConfigException ? 2 : 1, message.replace('\n', ' ')));
+    }
+
+    /** An event may neither be delivered nor given up: starting again would not help. */
+    private void failForGood(Failure failure) {
+        String message = environment.component() + ": event '" + failure.eventId() + "' failed "
+                + failure.attempts() + " times with " + failure.code() + " (" + failure.message()
+                + "), and onFailure is fail";
+        LOG.log(System.Logger.Level.ERROR, message);
+        phase = ComponentPhase.COMPONENT_PHASE_FAILED;
+        firstError.compareAndSet("", message);
+        end(new Exit(Exit.FOR_GOOD, message.replace('\n', ' ')));
     }
 
     private String errorText() {
@@ -419,7 +433,8 @@ public final class ComponentRuntime implements AutoCloseable {
                                 BATCH_BYTES_MAX,
                                 limits.windowEvents() * EDGE_SPAN_PER_WINDOW),
                         settings.retry().policy(),
-                        settings.leadsTo()),
+                        settings.leadsTo(),
+                        settings.onFailure()),
                 part.work(),
                 new CoreEffects(),
                 random);
@@ -543,6 +558,11 @@ public final class ComponentRuntime implements AutoCloseable {
         @Override
         public void injected(Object token, Fate fate, @Nullable Failure failure) {
             ((Injection.Asker) token).settled(fate, failure);
+        }
+
+        @Override
+        public void failed(Failure failure) {
+            failForGood(failure);
         }
 
         @Override

@@ -109,7 +109,7 @@ final class DeadLetterWriter implements AutoCloseable {
                     System.Logger.Level.WARNING,
                     "Cannot write dead letters to " + store.description() + "; they are held",
                     e);
-            return "dead letters wait for " + store.description() + ": " + ProcessorPart.reason(e);
+            return "dead letters wait for " + store.description() + ": " + LanePart.reason(e);
         }
     }
 

@@ -5,28 +5,20 @@ package io.fiso.sdk.runtime;
 import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.EventProcessor;
-import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.Parallelism;
 import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
 import io.fiso.sdk.event.WireEvent;
-import java.util.Objects;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /** Runs a processor: on the core's own thread, or with more parallelism on threads of its own. */
-final class ProcessorPart implements Part {
+final class ProcessorPart extends LanePart {
     private static final int TIMED_EVERY = 64;
 
     private final EventProcessor processor;
-    private final ComponentSettings settings;
-    private final CoreThread thread;
-    private final PhaseTimer timer;
-    private final Consumer<Throwable> failures;
     private final Outputs inlineOutputs;
     private int untimed;
-    private @Nullable Attempts attempts;
 
     ProcessorPart(
             EventProcessor processor,
@@ -34,11 +26,8 @@ final class ProcessorPart implements Part {
             CoreThread thread,
             PhaseTimer timer,
             Consumer<Throwable> failures) {
+        super(settings, thread, timer, failures);
         this.processor = processor;
-        this.settings = settings;
-        this.thread = thread;
-        this.timer = timer;
-        this.failures = failures;
         this.inlineOutputs = new Outputs(settings.limits().maxEventBytes());
     }
 
@@ -54,30 +43,12 @@ final class ProcessorPart implements Part {
 
     @Override
     public Work work() {
-        int parallelism = settings.parallelism().map(Parallelism::most).orElse(1);
-        return parallelism == 1
-                ? new Work.Inline(this::inline)
-                : new Work.Lanes(parallelism, !"none".equals(settings.ordering()), false);
+        Parallelism parallelism = settings.parallelism().orElse(Parallelism.fixed(1));
+        return parallelism.most() == 1 ? new Work.Inline(this::inline) : lanes(parallelism, false);
     }
 
     @Override
-    public void started(DeliveryCore core) {
-        if (work() instanceof Work.Lanes lanes) {
-            attempts = new Attempts(
-                    thread, core, lanes.parallelism(), settings.limits().callTimeout(), timer, failures, this::attempt);
-        }
-    }
-
-    @Override
-    public void start(Task task) {
-        Objects.requireNonNull(attempts, "attempts").submit(task);
-    }
-
-    @Override
-    public void close() throws Exception {
-        if (attempts != null) {
-            attempts.close();
-        }
+    void closeComponent() throws Exception {
         processor.close();
     }
 
@@ -98,7 +69,8 @@ final class ProcessorPart implements Part {
         }
     }
 
-    private Records attempt(WireEvent event, Task task) throws Exception {
+    @Override
+    Records attempt(WireEvent event, Task task) throws Exception {
         Records out = new Records(2);
         process(
                 event,
@@ -124,10 +96,5 @@ final class ProcessorPart implements Part {
                     DeliveryException.Kind.PERMANENT, "TRANSFORM_FAILED", reason(e), e, java.util.Optional.empty());
         }
         outputs.end();
-    }
-
-    static String reason(Throwable failure) {
-        String message = failure.getMessage();
-        return message == null || message.isBlank() ? failure.getClass().getSimpleName() : message;
     }
 }

@@ -584,7 +584,7 @@ final class SourcePart implements Part {
 
         private Failure failure(SourceEvent event) {
             DeliveryException reason = event.failure().orElseThrow();
-            return new Failure(reason.code(), ProcessorPart.reason(reason), 1, environment.component(), "");
+            return new Failure(reason.code(), LanePart.reason(reason), 1, environment.component(), "");
         }
     }
 

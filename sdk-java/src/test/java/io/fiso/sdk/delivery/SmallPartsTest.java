@@ -53,21 +53,43 @@ class SmallPartsTest {
 
     @Test
     void opensTheCircuitAfterFiveDifferentEventsAndProbesOnceAnInterval() {
-        Circuit circuit = new Circuit(1000);
+        Circuit circuit = new Circuit(Duration.ofNanos(1000));
         for (int i = 0; i < 10; i++) {
-            circuit.failedTransiently(1, 0);
+            circuit.failedTransiently(1 + i % 2, "503: down", 0, 0);
         }
-        assertThat(circuit.isOpen()).isFalse();
+        assertThat(circuit.isOpen()).as("two events").isFalse();
 
-        for (int sequence = 2; sequence <= 5; sequence++) {
-            circuit.failedTransiently(sequence, 0);
+        for (int event = 3; event <= 5; event++) {
+            circuit.failedTransiently(event, "503: down", 0, 0);
         }
 
+        assertThat(circuit.holding()).contains("the circuit is open", "503: down");
         assertThat(circuit.allows(999, false)).isFalse();
         assertThat(circuit.allows(1000, true)).isFalse();
         assertThat(circuit.allows(1000, false)).isTrue();
         circuit.answered();
         assertThat(circuit.allows(0, true)).isTrue();
+    }
+
+    @Test
+    void probesNoSoonerThanTheOutsideAsked() {
+        Circuit circuit = new Circuit(Duration.ofNanos(1000));
+        for (int event = 1; event <= 5; event++) {
+            circuit.failedTransiently(event, "503: down", 5_000, 0);
+        }
+        assertThat(circuit.probeAtNanos()).isEqualTo(5_000);
+    }
+
+    @Test
+    void anAnswerInBetweenKeepsTheCircuitClosed() {
+        Circuit circuit = new Circuit(Duration.ofNanos(1000));
+        for (int event = 1; event <= 100; event++) {
+            circuit.failedTransiently(event, "503: down", 0, 0);
+            if (event % 4 == 0) {
+                circuit.answered();
+            }
+        }
+        assertThat(circuit.isOpen()).isFalse();
     }
 
     private static Records typed(String type) {
