@@ -84,7 +84,7 @@ final class AotWorkout {
                 ControlPlaneClient client = ControlPlaneClient.of(controlPlane)) {
             Narrator narrator = new Narrator(host.terminal(), io.fiso.cli.output.Format.text, System.nanoTime());
             narrator.begin(loaded.pipeline(), loaded.problems());
-            Run run = client.start(PIPELINE, file.toString(), Optional.empty());
+            Run run = client.start(PIPELINE, file.toString(), Optional.empty(), false);
             client.list(ListRunsRequest.getDefaultInstance());
             client.stop(run.getId(), Optional.empty(), true);
             for (Iterator<Run> states = client.watch(run.getId(), Duration.ofMillis(50)); states.hasNext(); ) {

@@ -5,6 +5,7 @@ package io.fiso.cli;
 import io.fiso.pipeline.ResolvedComponent;
 import io.fiso.pipeline.ResolvedPipeline;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,21 +22,30 @@ final class ComponentOutput implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
 
-    private ComponentOutput(Path logs, ResolvedPipeline pipeline, Narrator narrator) {
+    private ComponentOutput(Path logs, ResolvedPipeline pipeline, Narrator narrator, boolean fromNow) {
         this.narrator = narrator;
         for (ResolvedComponent component : pipeline.components()) {
             // Of a sink, printing is its job; of others it is chatter that needs a name.
             boolean plain = component.kind() == ResolvedComponent.Kind.SINK;
             for (int replica = 0; replica < component.replicas(); replica++) {
                 Path file = logs.resolve(component.id() + "-" + replica + ".out");
-                files.add(new Followed(component.id(), plain, new FileFollower(file, 0)));
+                files.add(new Followed(component.id(), plain, new FileFollower(file, fromNow ? size(file) : 0)));
             }
         }
         this.thread = Thread.ofPlatform().name("component-output").daemon().unstarted(this::follow);
     }
 
-    static ComponentOutput follow(Path logs, ResolvedPipeline pipeline, Narrator narrator) {
-        ComponentOutput output = new ComponentOutput(logs, pipeline, narrator);
+    private static long size(Path file) {
+        try {
+            return Files.size(file);
+        } catch (IOException _) {
+            return 0;
+        }
+    }
+
+    /** @param fromNow whether what they have printed so far is left out */
+    static ComponentOutput follow(Path logs, ResolvedPipeline pipeline, Narrator narrator, boolean fromNow) {
+        ComponentOutput output = new ComponentOutput(logs, pipeline, narrator, fromNow);
         output.thread.start();
         return output;
     }

@@ -11,7 +11,9 @@ import io.fiso.controlplane.ControlPlaneException;
 import io.fiso.pipeline.Problem;
 import io.fiso.proto.control.v1.GetRunRequest;
 import io.fiso.proto.control.v1.ListRunsRequest;
+import io.fiso.proto.control.v1.PauseRunRequest;
 import io.fiso.proto.control.v1.PipelineServiceGrpc;
+import io.fiso.proto.control.v1.ResumeRunRequest;
 import io.fiso.proto.control.v1.Run;
 import io.fiso.proto.control.v1.StartRunRequest;
 import io.fiso.proto.control.v1.StopRunRequest;
@@ -37,6 +39,9 @@ import java.util.concurrent.TimeUnit;
 /** A control plane as a client sees it; its errors become {@link CommandException}s here and nowhere else. */
 final class ControlPlaneClient implements AutoCloseable {
     private static final Duration DEADLINE = Duration.ofSeconds(10);
+    /** A predecessor that has to drain may take its drain timeout, and then its end. */
+    private static final Duration START_DEADLINE = Duration.ofMinutes(30);
+
     private static final Metadata.Key<String> AUTHORIZATION =
             Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
     private static final Metadata.Key<String> ERROR_CODE =
@@ -77,12 +82,13 @@ final class ControlPlaneClient implements AutoCloseable {
         };
     }
 
-    Run start(String yaml, String file, Optional<String> driver) {
+    /** @param replace whether a run of this pipeline may be drained first, which takes as long as it takes */
+    Run start(String yaml, String file, Optional<String> driver, boolean replace) {
         StartRunRequest.Builder request =
-                StartRunRequest.newBuilder().setYaml(yaml).setFile(file);
+                StartRunRequest.newBuilder().setYaml(yaml).setFile(file).setReplace(replace);
         driver.ifPresent(request::setDriver);
         try {
-            return stub.withDeadlineAfter(Duration.ofSeconds(60))
+            return stub.withDeadlineAfter(START_DEADLINE)
                     .startRun(request.build())
                     .getRun();
         } catch (StatusRuntimeException e) {
@@ -120,6 +126,29 @@ final class ControlPlaneClient implements AutoCloseable {
         }
     }
 
+    Run pause(String run, String reason) {
+        try {
+            return bounded()
+                    .pauseRun(PauseRunRequest.newBuilder()
+                            .setRun(run)
+                            .setReason(reason)
+                            .build())
+                    .getRun();
+        } catch (StatusRuntimeException e) {
+            throw failure(e);
+        }
+    }
+
+    Run resume(String run) {
+        try {
+            return bounded()
+                    .resumeRun(ResumeRunRequest.newBuilder().setRun(run).build())
+                    .getRun();
+        } catch (StatusRuntimeException e) {
+            throw failure(e);
+        }
+    }
+
     /** The run now and after its changes, until it has ended. Blocks in next(). */
     Iterator<Run> watch(String run, Duration interval) {
         Iterator<WatchRunResponse> responses = stub.watchRun(WatchRunRequest.newBuilder()
@@ -143,6 +172,21 @@ final class ControlPlaneClient implements AutoCloseable {
                 return responses.next().getRun();
             }
         };
+    }
+
+    /** Watches a run that is being stopped. The control plane of a foreground run leaves right after it; its last word may be the one before. */
+    Run awaitEnd(Run stopping) {
+        Run last = stopping;
+        try {
+            for (Iterator<Run> states = watch(stopping.getId(), Duration.ofMillis(100)); states.hasNext(); ) {
+                last = states.next();
+            }
+        } catch (CommandException e) {
+            if (!RunText.isFinal(last) && !e.failure().code().equals("controlplane.unavailable")) {
+                throw e;
+            }
+        }
+        return last;
     }
 
     private PipelineServiceGrpc.PipelineServiceBlockingStub bounded() {

@@ -5,6 +5,7 @@ package io.fiso.cli;
 import io.fiso.cli.output.Format;
 import io.fiso.cli.output.Style;
 import io.fiso.cli.output.Terminal;
+import io.fiso.controlplane.Adoption;
 import io.fiso.pipeline.Problem;
 import io.fiso.pipeline.ResolvedPipeline;
 import io.fiso.proto.control.v1.ComponentStatus;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -72,9 +74,25 @@ final class Narrator {
         event("control-plane", "grpcPort", grpcPort, "httpPort", httpPort, "notices", notices);
     }
 
-    synchronized void runStarted(Run run, Path logs) {
+    synchronized void runStarted(Run run, Path logs, Optional<Adoption> adoption) {
+        adoption.ifPresent(adopted -> say(style.green("adopted") + " "
+                + PipelineFile.count(adopted.running(), "running component") + " of run " + adopted.run()
+                + (adopted.missing() == 0 ? "" : "; " + adopted.missing() + " had ended and are started again")));
         say("  run " + run.getId() + " · logs " + logs);
-        event("run", "run", run.getId(), "logs", logs.toString());
+        event(
+                "run",
+                "run",
+                run.getId(),
+                "logs",
+                logs.toString(),
+                "adopted",
+                adoption.map(Adoption::running).orElse(0));
+    }
+
+    /** Something to know before the run is there. */
+    synchronized void preparing(String what) {
+        say("  " + what);
+        event("preparing", "message", what);
     }
 
     /** A line that a component printed. */
@@ -98,7 +116,9 @@ final class Narrator {
         if (run.getState() != state || !run.getReason().equals(reason)) {
             state = run.getState();
             reason = run.getReason();
-            if (state == RunState.RUN_STATE_DEGRADED || state == RunState.RUN_STATE_DRAINING && !reason.isEmpty()) {
+            if (state == RunState.RUN_STATE_DEGRADED
+                    || state == RunState.RUN_STATE_PAUSED
+                    || state == RunState.RUN_STATE_DRAINING && !reason.isEmpty()) {
                 say(RunText.paint(style, run) + (reason.isEmpty() ? "" : ": " + reason));
             }
             event(

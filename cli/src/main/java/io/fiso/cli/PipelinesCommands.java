@@ -7,12 +7,10 @@ import io.fiso.cli.output.CommandException;
 import io.fiso.cli.output.Failure;
 import io.fiso.cli.output.Format;
 import io.fiso.cli.output.Table;
-import io.fiso.controlplane.ControlFile;
 import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,7 +29,9 @@ final class PipelinesCommands {
                 .verb("runs", Runs::new)
                 .verb("run-info", RunInfo::new)
                 .verb("active", Active::new)
-                .verb("stop", Stop::new);
+                .verb("stop", Stop::new)
+                .verb("pause", Pause::new)
+                .verb("resume", Resume::new);
     }
 
     @Command(name = "list", description = "Every pipeline that ran on this machine, with its newest run")
@@ -181,42 +181,84 @@ final class PipelinesCommands {
         Answer answer() throws IOException {
             KnownRuns known = new KnownRuns(host);
             Run run = known.find(Objects.requireNonNull(wanted));
-            if (RunText.isFinal(run)) {
-                throw new CommandException(Failure.invalid(
-                        "run.ended",
-                        "run " + run.getId() + " of \"" + run.getPipeline() + "\" has ended already: "
-                                + RunText.state(run),
-                        "\"fisoctl pipelines active\" shows what runs"));
-            }
-            ControlFile file = known.controlPlaneOf(run)
-                    .orElseThrow(() -> new CommandException(Failure.environment(
-                            "controlplane.gone",
-                            "the control plane of run " + run.getId() + " is gone",
-                            "run the pipeline again: what is left of this run is ended then")));
-            try (ControlPlaneClient client = ControlPlaneClient.of(file)) {
+            try (ControlPlaneClient client = clientOf(known, run)) {
                 Run last = client.stop(run.getId(), Optional.ofNullable(grace), kill);
                 if (!noWait) {
-                    last = awaitEnd(client, last);
+                    last = client.awaitEnd(last);
                 }
                 String summary = RunText.state(last) + " " + last.getPipeline() + ": " + RunText.sum(last);
                 return Answer.ok(summary, RunText.data(last), summary);
             }
         }
+    }
 
-        /** The control plane of a foreground run leaves right after its run; its last word may be the one before. */
-        private static Run awaitEnd(ControlPlaneClient client, Run stopping) {
-            Run last = stopping;
-            try {
-                for (Iterator<Run> states = client.watch(stopping.getId(), Duration.ofMillis(100));
-                        states.hasNext(); ) {
-                    last = states.next();
-                }
-            } catch (CommandException e) {
-                if (!RunText.isFinal(last) && !e.failure().code().equals("controlplane.unavailable")) {
-                    throw e;
-                }
+    /** The control plane of an active run. */
+    private static ControlPlaneClient clientOf(KnownRuns known, Run run) {
+        if (RunText.isFinal(run)) {
+            throw new CommandException(Failure.invalid(
+                    "run.ended",
+                    "run " + run.getId() + " of \"" + run.getPipeline() + "\" has ended already: " + RunText.state(run),
+                    "\"fisoctl pipelines active\" shows what runs"));
+        }
+        return ControlPlaneClient.of(known.controlPlaneOf(run)
+                .orElseThrow(() -> new CommandException(Failure.environment(
+                        "controlplane.gone",
+                        "the control plane of run " + run.getId() + " is gone",
+                        "run the pipeline again, which takes over what still runs of it; then try again"))));
+    }
+
+    @Command(name = "pause", description = "Hold a run: its sources read nothing more and keep their place")
+    static final class Pause extends Verb {
+        @Parameters(paramLabel = "RUN|PIPELINE", description = "A run's id or its beginning, or a pipeline")
+        @Nullable
+        String wanted;
+
+        @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for whoever looks at the status")
+        String reason = "paused on request";
+
+        Pause(Host host) {
+            super(host);
+        }
+
+        @Override
+        Answer answer() throws IOException {
+            KnownRuns known = new KnownRuns(host);
+            Run run = known.find(Objects.requireNonNull(wanted));
+            try (ControlPlaneClient client = clientOf(known, run)) {
+                return answer(client.pause(run.getId(), reason));
             }
-            return last;
+        }
+
+        private static Answer answer(Run run) {
+            String summary = RunText.state(run) + " " + run.getPipeline() + ": " + run.getReason();
+            return Answer.ok(
+                    summary,
+                    RunText.data(run),
+                    summary + "\n\"fisoctl pipelines resume " + run.getPipeline() + "\" lets it go on");
+        }
+    }
+
+    @Command(
+            name = "resume",
+            description = "Let a held run go on, whether a person or its own error-rate breaker has paused it")
+    static final class Resume extends Verb {
+        @Parameters(paramLabel = "RUN|PIPELINE", description = "A run's id or its beginning, or a pipeline")
+        @Nullable
+        String wanted;
+
+        Resume(Host host) {
+            super(host);
+        }
+
+        @Override
+        Answer answer() throws IOException {
+            KnownRuns known = new KnownRuns(host);
+            Run run = known.find(Objects.requireNonNull(wanted));
+            try (ControlPlaneClient client = clientOf(known, run)) {
+                Run resumed = client.resume(run.getId());
+                String summary = RunText.state(resumed) + " " + resumed.getPipeline();
+                return Answer.ok(summary, RunText.data(resumed), summary);
+            }
         }
     }
 }

@@ -6,10 +6,12 @@ import io.fiso.cli.output.Answer;
 import io.fiso.cli.output.CommandException;
 import io.fiso.cli.output.ExitCode;
 import io.fiso.cli.output.Failure;
+import io.fiso.controlplane.Adoption;
 import io.fiso.controlplane.ControlPlane;
 import io.fiso.controlplane.ControlPlaneConfig;
 import io.fiso.controlplane.ControlPlaneException;
 import io.fiso.controlplane.PipelineCompiler;
+import io.fiso.controlplane.Timing;
 import io.fiso.driver.process.ProcessDriver;
 import io.fiso.driver.process.ProcessDriverConfig;
 import io.fiso.pipeline.Compilation;
@@ -39,6 +41,7 @@ import picocli.CommandLine.Parameters;
         description = "Run a pipeline until it completes or Ctrl-C",
         footer = {
             "",
+            "If this process is killed, the components go on; run the same file again to take them over.",
             "Ctrl-C (or SIGTERM) stops sources first, lets what is in flight settle, and says what could not. A second one kills.",
             "Exit codes: 0 completed or stopped, 1 failed, 2 invalid file, 3 port, driver or state not as needed, 130/143 killed."
         })
@@ -67,8 +70,23 @@ final class RunCommand extends Verb {
     @Nullable
     Integer httpPort;
 
-    @Option(names = "--in-memory", description = "Keep no history of this run")
+    @Option(names = "--in-memory", description = "Keep no history of this run; nothing can take it over either")
     boolean inMemory;
+
+    @Option(
+            names = "--replace",
+            description = "When this pipeline runs already: drain and end that run first (an unchanged one whose control"
+                    + " plane is gone is taken over instead)")
+    boolean replace;
+
+    @Option(
+            names = "--orphan-grace",
+            paramLabel = "DURATION",
+            converter = Durations.class,
+            description = "How long components go on when this process is gone, before they drain and leave"
+                    + " (default: 5m; 0s: for ever)")
+    @Nullable
+    Duration orphanGrace;
 
     @Option(
             names = "--log-level",
@@ -96,11 +114,12 @@ final class RunCommand extends Verb {
         narrator.begin(loaded.pipeline(), loaded.problems());
         AtomicReference<@Nullable ControlPlane> embedded = new AtomicReference<>();
         StopSignals signals = StopSignals.install(() -> killAll(embedded.get()));
+        new RunningPipeline(host, loaded.pipeline()).makeRoom(replace, narrator);
         try (ControlPlane controlPlane = start(loaded.pipeline())) {
             embedded.set(controlPlane);
             narrator.controlPlaneUp(controlPlane.grpcPort(), controlPlane.httpPort(), controlPlane.notices());
             try (ControlPlaneClient client = ControlPlaneClient.of(controlPlane)) {
-                Run end = follow(client, loaded, wanted, narrator, signals);
+                Run end = follow(controlPlane, client, loaded, wanted, narrator, signals);
                 return conclude(end);
             }
         } catch (ControlPlaneException e) {
@@ -111,17 +130,20 @@ final class RunCommand extends Verb {
     }
 
     private Run follow(
+            ControlPlane controlPlane,
             ControlPlaneClient client,
             PipelineFile loaded,
             Optional<String> wanted,
             Narrator narrator,
             StopSignals signals) {
-        Run run = client.start(loaded.source().text(), loaded.source().file(), wanted);
+        Run run = client.start(loaded.source().text(), loaded.source().file(), wanted, replace);
         Path logs = KnownRuns.logs(host.stateHome(), run);
-        narrator.runStarted(run, logs);
+        Optional<Adoption> adoption =
+                controlPlane.adoption().filter(adopted -> adopted.run().equals(run.getId()));
+        narrator.runStarted(run, logs, adoption);
         Thread stopper =
                 Thread.ofVirtual().name("stop").start(() -> stopWhenAsked(client, run.getId(), narrator, signals));
-        try (ComponentOutput _ = ComponentOutput.follow(logs, loaded.pipeline(), narrator)) {
+        try (ComponentOutput _ = ComponentOutput.follow(logs, loaded.pipeline(), narrator, adoption.isPresent())) {
             Run last = run;
             for (Iterator<Run> states = client.watch(run.getId(), WATCH_INTERVAL); states.hasNext(); ) {
                 last = states.next();
@@ -190,6 +212,7 @@ final class RunCommand extends Verb {
         ControlPlaneConfig config = ControlPlaneConfig.forPipeline(
                         host.stateHome(), pipeline.name(), List.of(processes), compiler(pipeline))
                 .withInMemory(inMemory)
+                .withTiming(orphanGrace == null ? Timing.DEFAULT : Timing.DEFAULT.withOrphanGrace(orphanGrace))
                 .withPorts(optional(grpcPort), optional(httpPort));
         return ControlPlane.start(config);
     }

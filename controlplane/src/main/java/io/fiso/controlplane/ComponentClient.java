@@ -12,6 +12,10 @@ import io.fiso.proto.stream.v1.DrainRequest;
 import io.fiso.proto.stream.v1.InjectRequest;
 import io.fiso.proto.stream.v1.InjectResponse;
 import io.fiso.proto.stream.v1.LifecycleGrpc;
+import io.fiso.proto.stream.v1.PauseRequest;
+import io.fiso.proto.stream.v1.ResumeRequest;
+import io.fiso.proto.stream.v1.StopRequest;
+import io.fiso.proto.stream.v1.StopResponse;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -34,6 +38,9 @@ final class ComponentClient implements AutoCloseable {
         this.channel = NettyChannelBuilder.forTarget(address)
                 .usePlaintext()
                 .directExecutor()
+                // Together they find a half-open connection within ten seconds.
+                .keepAliveTime(5, TimeUnit.SECONDS)
+                .keepAliveTimeout(4, TimeUnit.SECONDS)
                 .intercept(BearerToken.attaching(token))
                 .build();
     }
@@ -70,6 +77,35 @@ final class ComponentClient implements AutoCloseable {
     /** Hands in an event and blocks until it is settled, the caller has gone, or the deadline has passed. */
     InjectResponse inject(InjectRequest request, Deadline deadline) {
         return LifecycleGrpc.newBlockingStub(channel).withDeadline(deadline).inject(request);
+    }
+
+    /** Asks a source to emit nothing more; who does not hear it is asked again. */
+    void pause(String reason) {
+        deliver(
+                LifecycleGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .pause(PauseRequest.newBuilder().setReason(reason).build()),
+                _ -> {});
+    }
+
+    /** Asks a source to go on; who does not hear it is asked again. */
+    void resume() {
+        deliver(
+                LifecycleGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .resume(ResumeRequest.getDefaultInstance()),
+                _ -> {});
+    }
+
+    /** Asks for the end; tells how much was not settled at that moment, or nothing if it was not heard. */
+    void stop(Duration grace, Consumer<Optional<Long>> unsettled) {
+        deliver(
+                LifecycleGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .stop(StopRequest.newBuilder()
+                                .setGrace(WireTime.duration(grace))
+                                .build()),
+                result -> unsettled.accept(result.map(StopResponse::getUnsettled)));
     }
 
     private static <T> void deliver(ListenableFuture<T> future, Consumer<Optional<T>> answer) {

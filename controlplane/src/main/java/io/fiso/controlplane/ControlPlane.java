@@ -19,7 +19,8 @@ import java.util.Optional;
  * <ol>
  *   <li>{@link #start} returns when gRPC and HTTP answer on the loopback address and {@code control.json} is written. If it throws, nothing is
  *       left behind. Every call over gRPC carries {@code authorization: Bearer <token>}.
- *   <li>What a control plane that died in this directory has left running is ended first, so that nothing runs twice.
+ *   <li>What a control plane that died in this directory has left running is found again. Starting the same pipeline takes its run over; starting
+ *       another content of it is refused, or drains that run first ({@code replace}). What nobody asks for is left alone (guarantee D11).
  *   <li>Runs are started, stopped and watched over {@code fiso.control.v1.PipelineService}, by the embedding program too.
  *   <li>{@link #close} is idempotent. It ends what still runs by force, so stop and wait first ({@code StopRun}, {@code WatchRun}) for a clean end (guarantee
  *       D9). It closes the drivers too.
@@ -65,10 +66,12 @@ public final class ControlPlane implements AutoCloseable {
                     : XodusStore.open(PrivateFiles.directory(config.home().resolve("store")));
             opened.push(store);
             RunStore runStore = new RunStore(store);
-            notices.addAll(
-                    new Leftovers(runStore, config.drivers(), config.timing().stopGrace()).end());
-            this.runs = new Runs(config, runStore, Now::ofSystem, this::announce);
-            this.grpc = new GrpcFace(runs, config.timing(), token, config.grpcPort());
+            Leftovers leftovers =
+                    new Leftovers(runStore, config.drivers(), config.timing().stopGrace());
+            List<Leftover> found = leftovers.find();
+            notices.addAll(leftovers.notices());
+            this.runs = new Runs(config, runStore, found, Now::ofSystem, this::announce);
+            this.grpc = new GrpcFace(runs, config.timing(), token, config.grpcPort(), standardPort(found));
             opened.push(grpc);
             RunMetrics metrics = new RunMetrics(() ->
                     runs.list().filter(run -> !RunView.isFinal(run.getState())).toList());
@@ -92,6 +95,13 @@ public final class ControlPlane implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /** Where the control plane was whose components still run, so that those find this one that do not look into the control file. */
+    private int standardPort(List<Leftover> found) {
+        return found.isEmpty()
+                ? GrpcFace.STANDARD_PORT
+                : ControlFile.read(config.home()).map(ControlFile::grpcPort).orElse(GrpcFace.STANDARD_PORT);
     }
 
     private void announce(Run run) {
@@ -133,6 +143,11 @@ public final class ControlPlane implements AutoCloseable {
     /** What people should know about the start: "port 8080 is taken; another one was chosen for gRPC: 41237". */
     public List<String> notices() {
         return List.copyOf(notices);
+    }
+
+    /** The run that was taken over from a control plane that is gone; empty if none was. */
+    public Optional<Adoption> adoption() {
+        return runs.adoption();
     }
 
     @Override

@@ -15,6 +15,12 @@ sealed interface Effect {
     /** Ask a component to drain. */
     record Drain(ReplicaId replica, Duration grace) implements Effect {}
 
+    /** Ask a source to emit nothing more; asked again with every answer that does not show it. */
+    record Pause(ReplicaId replica, String reason) implements Effect {}
+
+    /** Ask a source to go on. */
+    record Resume(ReplicaId replica) implements Effect {}
+
     /** Ask a component for its progress; answer with {@code described}. */
     record Describe(ReplicaId replica, String instance) implements Effect {}
 

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 
 /** gRPC on the loopback address. */
 final class GrpcFace implements AutoCloseable {
+    static final int STANDARD_PORT = 8080;
     private static final int MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
@@ -26,11 +27,12 @@ final class GrpcFace implements AutoCloseable {
     private final String token;
     private final Ports.Bound<Server> server;
 
-    GrpcFace(Runs runs, Timing timing, String token, OptionalInt port) {
+    /** @param standard the port to take if none was asked for and it is free */
+    GrpcFace(Runs runs, Timing timing, String token, OptionalInt port, int standard) {
         this.runs = runs;
         this.timing = timing;
         this.token = token;
-        this.server = Ports.bind("gRPC", 8080, port, this::start);
+        this.server = Ports.bind("gRPC", standard, port, this::start);
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
@@ -39,7 +41,10 @@ final class GrpcFace implements AutoCloseable {
                 .executor(executor)
                 .intercept(BearerToken.requiring(this::accepts))
                 .maxInboundMessageSize(MESSAGE_MAX_BYTES)
-                .permitKeepAliveTime(5, TimeUnit.SECONDS)
+                // Together they find a half-open connection within ten seconds.
+                .keepAliveTime(5, TimeUnit.SECONDS)
+                .keepAliveTimeout(4, TimeUnit.SECONDS)
+                .permitKeepAliveTime(1, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
                 .addService(new RegistryService(runs, timing))
                 .addService(new PipelineRunService(runs))

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Where everything of a run lies, and what its components are started with.
@@ -18,20 +19,22 @@ import java.util.Map;
  * @param run the run's id
  * @param token the run's token
  * @param controlPlane host:port
+ * @param controlFile where that address stands whenever a control plane is there
  */
-record LaunchPlan(Path directory, String pipeline, String run, String token, String controlPlane) {
+record LaunchPlan(
+        Path directory, String pipeline, String run, String token, String controlPlane, Path controlFile) {
 
-    /** Makes the directories and the config file of one replica, and says how to start it. */
-    LaunchSpec prepare(ResolvedComponent component, ReplicaId replica) throws IOException {
-        Path state = PrivateFiles.directory(directory.resolve("components").resolve(replica.toString()));
-        Path logs = PrivateFiles.directory(runDirectory().resolve("logs"));
-        Path config = PrivateFiles.directory(runDirectory().resolve("config")).resolve(replica + ".json");
-        PrivateFiles.write(config, component.runtimeConfig().getBytes(StandardCharsets.UTF_8));
+    /** How to start one replica. */
+    LaunchSpec spec(ResolvedComponent component, ReplicaId replica, String mark) {
+        Path state = directory.resolve("components").resolve(replica.toString());
+        Path logs = runDirectory().resolve("logs");
+        Path config = runDirectory().resolve("config").resolve(replica + ".json");
         return new LaunchSpec(
                 pipeline,
                 run,
                 replica.component(),
                 replica.index(),
+                mark,
                 launch(component.launch()),
                 contract(replica, state, config),
                 component.env(),
@@ -42,6 +45,14 @@ record LaunchPlan(Path directory, String pipeline, String run, String token, Str
                         component.resources().cpu(), component.resources().memory()));
     }
 
+    /** Makes the directories and the config file that such a start needs. */
+    static void prepare(LaunchSpec spec, ResolvedComponent component) throws IOException {
+        PrivateFiles.directory(spec.stateDirectory());
+        PrivateFiles.directory(Objects.requireNonNull(spec.output().log().getParent()));
+        PrivateFiles.directory(Objects.requireNonNull(spec.configFile().getParent()));
+        PrivateFiles.write(spec.configFile(), component.runtimeConfig().getBytes(StandardCharsets.UTF_8));
+    }
+
     private Path runDirectory() {
         return directory.resolve("runs").resolve(run);
     }
@@ -49,6 +60,7 @@ record LaunchPlan(Path directory, String pipeline, String run, String token, Str
     private Map<String, String> contract(ReplicaId replica, Path state, Path config) {
         Map<String, String> contract = new LinkedHashMap<>();
         contract.put("FISO_CONTROL_PLANE", controlPlane);
+        contract.put("FISO_CONTROL_FILE", controlFile.toAbsolutePath().toString());
         contract.put("FISO_COMPONENT_ID", replica.component());
         contract.put("FISO_REPLICA", Integer.toString(replica.index()));
         contract.put("FISO_PIPELINE", pipeline);

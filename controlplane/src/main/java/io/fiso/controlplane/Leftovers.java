@@ -5,18 +5,21 @@ package io.fiso.controlplane;
 import io.fiso.driver.Driver;
 import io.fiso.driver.DriverException;
 import io.fiso.driver.Instance;
+import io.fiso.pipeline.ResolvedPipeline;
 import io.fiso.proto.control.v1.Run;
 import io.fiso.proto.control.v1.RunError;
 import io.fiso.proto.control.v1.RunState;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Ends what a control plane that died has left running, so that nothing runs twice (guarantees D8, D11). Their sources replay what was not
- * settled when the pipeline runs next.
+ * Finds what a control plane that died has left running (guarantee D11). Runs of which nothing lives any more are closed in the history; their sources
+ * replay what was not settled when the pipeline runs next.
  */
 final class Leftovers {
     private static final System.Logger LOG = System.getLogger(Leftovers.class.getName());
@@ -24,6 +27,7 @@ final class Leftovers {
     private final RunStore store;
     private final List<Driver> drivers;
     private final Duration grace;
+    private final List<String> notices = new ArrayList<>();
 
     Leftovers(RunStore store, List<Driver> drivers, Duration grace) {
         this.store = store;
@@ -31,26 +35,57 @@ final class Leftovers {
         this.grace = grace;
     }
 
-    /** Ends them all, and closes their runs in the history. Tells what people should know. */
-    List<String> end() {
-        List<String> notices = new ArrayList<>();
-        store.live().values().forEach(live -> {
-            int ended = end(live);
-            String message = "the control plane of run " + live.run() + " ended without stopping it; " + ended
-                    + " of its components still ran and were ended";
-            store.find(live.run()).ifPresent(run -> store.saveEnded(failed(run, message), live.lastGeneration()));
-            LOG.log(System.Logger.Level.WARNING, message + " pipeline=" + live.pipeline());
-            notices.add(message);
-        });
-        return notices;
+    /** Every run that can be taken over. */
+    List<Leftover> find() {
+        List<Leftover> leftovers = new ArrayList<>();
+        for (RunStore.LiveRun live : store.live().values()) {
+            Map<ReplicaId, Instance> found = recover(live);
+            Optional<ResolvedPipeline> pipeline = store.pipeline(live.run());
+            Optional<Driver> driver = pipeline.flatMap(resolved -> driver(resolved.driver()));
+            if (found.isEmpty() || driver.isEmpty()) {
+                close(live, found);
+            } else {
+                leftovers.add(new Leftover(live, pipeline.get(), driver.get(), found));
+            }
+        }
+        return leftovers;
     }
 
-    private int end(RunStore.LiveRun live) {
-        List<Instance> found = new ArrayList<>();
+    /** What people should know. */
+    List<String> notices() {
+        return List.copyOf(notices);
+    }
+
+    private Optional<Driver> driver(String name) {
+        return drivers.stream().filter(driver -> driver.name().equals(name)).findFirst();
+    }
+
+    private Map<ReplicaId, Instance> recover(RunStore.LiveRun live) {
+        Map<ReplicaId, Instance> found = new HashMap<>();
         for (RunStore.LiveInstance instance : live.instances()) {
-            recover(instance).ifPresent(found::add);
+            recover(instance).ifPresent(alive -> found.put(instance.id(), alive));
         }
-        List<Thread> ending = found.stream()
+        return found;
+    }
+
+    private Optional<Instance> recover(RunStore.LiveInstance instance) {
+        if (instance.handle().isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Driver> driver = driver(instance.handle().get().driver());
+        try {
+            return driver.isPresent()
+                    ? driver.get().recover(instance.handle().get())
+                    : Optional.empty();
+        } catch (DriverException e) {
+            LOG.log(System.Logger.Level.ERROR, "leftover cannot be found again component=" + instance.component(), e);
+            return Optional.empty();
+        }
+    }
+
+    /** Ends what cannot be taken over, so that nothing runs twice, and closes the run. */
+    private void close(RunStore.LiveRun live, Map<ReplicaId, Instance> found) {
+        List<Thread> ending = found.values().stream()
                 .map(instance -> Thread.ofVirtual().name("end-leftover").start(() -> stop(instance)))
                 .toList();
         for (Thread thread : ending) {
@@ -60,19 +95,13 @@ final class Leftovers {
                 Thread.currentThread().interrupt();
             }
         }
-        return found.size();
-    }
-
-    private Optional<Instance> recover(RunStore.LiveInstance instance) {
-        Optional<Driver> driver = drivers.stream()
-                .filter(d -> d.name().equals(instance.handle().driver()))
-                .findFirst();
-        try {
-            return driver.isPresent() ? driver.get().recover(instance.handle()) : Optional.empty();
-        } catch (DriverException e) {
-            LOG.log(System.Logger.Level.ERROR, "leftover cannot be found again component=" + instance.component(), e);
-            return Optional.empty();
-        }
+        String message = "the control plane of run " + live.run() + " ended without stopping it; "
+                + (found.isEmpty()
+                        ? "none of its components runs any more"
+                        : found.size() + " of its components could not be taken over and were ended");
+        store.find(live.run()).ifPresent(run -> store.saveEnded(failed(run, message), live.lastGeneration()));
+        LOG.log(System.Logger.Level.WARNING, message + " pipeline=" + live.pipeline());
+        notices.add(message);
     }
 
     private void stop(Instance instance) {

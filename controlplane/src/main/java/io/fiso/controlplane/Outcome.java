@@ -13,7 +13,11 @@ sealed interface Outcome {
      * @param uncommitted events accepted and not settled, which the next run will see again
      * @param killed whether it was not allowed to drain
      */
-    record Stopped(long uncommitted, boolean killed) implements Outcome {}
+    record Stopped(long uncommitted, boolean killed) implements Outcome {
+        Stopped leaving(long count) {
+            return new Stopped(count, killed);
+        }
+    }
 
     /** Ended by an error. */
     record Failed(Failure failure) implements Outcome {}

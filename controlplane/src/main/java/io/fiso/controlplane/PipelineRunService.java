@@ -9,7 +9,11 @@ import io.fiso.proto.control.v1.InjectRequest;
 import io.fiso.proto.control.v1.InjectResponse;
 import io.fiso.proto.control.v1.ListRunsRequest;
 import io.fiso.proto.control.v1.ListRunsResponse;
+import io.fiso.proto.control.v1.PauseRunRequest;
+import io.fiso.proto.control.v1.PauseRunResponse;
 import io.fiso.proto.control.v1.PipelineServiceGrpc;
+import io.fiso.proto.control.v1.ResumeRunRequest;
+import io.fiso.proto.control.v1.ResumeRunResponse;
 import io.fiso.proto.control.v1.Run;
 import io.fiso.proto.control.v1.RunState;
 import io.fiso.proto.control.v1.StartRunRequest;
@@ -42,7 +46,7 @@ final class PipelineRunService extends PipelineServiceGrpc.PipelineServiceImplBa
     public void startRun(StartRunRequest request, StreamObserver<StartRunResponse> observer) {
         GrpcErrors.answer(observer, () -> {
             Optional<String> driver = Optional.of(request.getDriver()).filter(name -> !name.isEmpty());
-            Run run = runs.start(request.getYaml(), request.getFile(), driver);
+            Run run = runs.start(request.getYaml(), request.getFile(), driver, request.getReplace());
             return StartRunResponse.newBuilder().setRun(run).build();
         });
     }
@@ -56,6 +60,24 @@ final class PipelineRunService extends PipelineServiceGrpc.PipelineServiceImplBa
             Run run = runs.stop(request.getRun(), grace, request.getKill());
             return StopRunResponse.newBuilder().setRun(run).build();
         });
+    }
+
+    @Override
+    public void pauseRun(PauseRunRequest request, StreamObserver<PauseRunResponse> observer) {
+        GrpcErrors.answer(
+                observer,
+                () -> PauseRunResponse.newBuilder()
+                        .setRun(runs.pause(request.getRun(), request.getReason()))
+                        .build());
+    }
+
+    @Override
+    public void resumeRun(ResumeRunRequest request, StreamObserver<ResumeRunResponse> observer) {
+        GrpcErrors.answer(
+                observer,
+                () -> ResumeRunResponse.newBuilder()
+                        .setRun(runs.resume(request.getRun()))
+                        .build());
     }
 
     private static Duration positive(String field, Duration value) {

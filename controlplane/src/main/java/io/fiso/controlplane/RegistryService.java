@@ -77,6 +77,7 @@ final class RegistryService extends ComponentRegistryGrpc.ComponentRegistryImplB
                                     request.getComponent(),
                                     request.getInstance(),
                                     request.getGeneration(),
+                                    request.getWiringVersion(),
                                     decision.now());
                     return HeartbeatResponse.newBuilder()
                             .setWiringVersion(decision.machine().wiringVersion())

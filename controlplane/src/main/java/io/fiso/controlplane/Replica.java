@@ -9,22 +9,22 @@ import io.fiso.proto.stream.v1.DescribeResponse;
 import io.fiso.proto.stream.v1.Progress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** All that a run knows of one replica. Changed by {@link RunMachine} alone. */
 final class Replica {
+    /** So many ends in a row before it worked make a crash loop. */
+    private static final int CRASH_LOOP_STARTS = 2;
+
     private final ReplicaId id;
     private final ResolvedComponent component;
     private final Timing timing;
 
     ReplicaState state;
     int launches;
-    int restarts;
-    final Deque<Long> restartTimes = new ArrayDeque<>();
+    final RestartBudget restarts;
     long launchedPid;
 
     @Nullable
@@ -32,12 +32,19 @@ final class Replica {
     /** The highest generation ever granted to this replica: the lowest that may subscribe. */
     long generation;
 
-    long lastSeenMillis;
+    private long heartbeatMillis;
+    private long answerMillis;
 
     @Nullable
     Instant lastSeen;
 
     private @Nullable DescribeResponse description;
+    /** Whether this instance has got as far as working. */
+    private boolean worked;
+    /** How many instances in a row ended before they got as far as working. */
+    private int failedStarts;
+    /** Whether a source was told to go on and has not yet shown that it does. */
+    boolean resuming;
     /** How many descriptions came since this mark was reset, and how many of the last ones showed it closed and empty. */
     int settledSightings;
 
@@ -46,19 +53,39 @@ final class Replica {
     boolean describing;
     boolean checking;
     long describeAtMillis;
+    long checkAtMillis;
+    List<String> lastErrorLines = List.of();
     /** Between these two moments lies the one that its last description is of. */
     long askedMillis;
 
     long answeredMillis;
     long registeredMillis;
-    long checkAtMillis;
-    List<String> lastErrorLines = List.of();
 
     Replica(ReplicaId id, ResolvedComponent component, Timing timing, Now now) {
         this.id = id;
         this.component = component;
         this.timing = timing;
+        this.restarts = new RestartBudget(component.restart(), 0);
         this.state = new ReplicaState.Waiting(now.millis(), "");
+    }
+
+    /** As an earlier control plane knew it, and as if it were up. */
+    Replica(RunStore.LiveInstance known, ResolvedComponent component, Timing timing, Now now) {
+        this.id = new ReplicaId(known.component(), known.replica());
+        this.component = component;
+        this.timing = timing;
+        this.restarts = new RestartBudget(component.restart(), known.restarts());
+        this.generation = known.generation();
+        this.launches = known.launch();
+        this.state = known.gone().isEmpty()
+                ? known.handle().isEmpty()
+                        ? new ReplicaState.Waiting(now.millis(), "")
+                        : new ReplicaState.Up(known.launch())
+                : new ReplicaState.Gone(known.gone());
+        this.launchedPid = known.pid();
+        this.progressMillis = now.millis();
+        seenNow(now);
+        known.registration().ifPresent(said -> registered(new Registration(said, generation, now.wall(), ""), now));
     }
 
     ReplicaId id() {
@@ -71,6 +98,10 @@ final class Replica {
 
     boolean isSource() {
         return component.kind() == ResolvedComponent.Kind.SOURCE;
+    }
+
+    boolean isProcessor() {
+        return component.kind() == ResolvedComponent.Kind.PROCESSOR;
     }
 
     boolean isService() {
@@ -109,17 +140,64 @@ final class Replica {
         checking = false;
         describeAtMillis = 0;
         checkAtMillis = 0;
-        lastSeenMillis = now.millis();
+        resuming = false;
+        worked = false;
         progressMillis = now.millis();
+        seenNow(now);
     }
 
-    void seen(Now now) {
-        lastSeenMillis = now.millis();
+    /** It ended, and is to be started again. */
+    void failed(Now now) {
+        failedStarts = worked ? 0 : failedStarts + 1;
+        forgetInstance(now);
+    }
+
+    /** Whether it ends again and again before it works. */
+    private boolean crashLoops() {
+        return failedStarts >= CRASH_LOOP_STARTS;
+    }
+
+    private void seenNow(Now now) {
+        heartbeatMillis = now.millis();
+        answerMillis = now.millis();
+    }
+
+    void registered(Registration granted, Now now) {
+        registration = granted;
+        registeredMillis = now.millis();
+        seenNow(now);
         lastSeen = now.wall();
     }
 
+    /** It has sent a sign of life. */
+    void heartbeat(Now now) {
+        heartbeatMillis = now.millis();
+        lastSeen = now.wall();
+    }
+
+    /** Why a source emits nothing, for people; empty if it is not paused. */
+    String paused() {
+        return isSource() ? progress().getPaused() : "";
+    }
+
+    /** Its last answer to the question how much is unsettled, from when it was told to stop. */
+    void stopping(long unsettled) {
+        DescribeResponse.Builder last =
+                description == null ? DescribeResponse.newBuilder() : description.toBuilder();
+        last.getProgressBuilder().setInFlight(unsettled);
+        description = last.build();
+    }
+
     void described(DescribeResponse answer, Now now) {
-        seen(now);
+        answerMillis = now.millis();
+        lastSeen = now.wall();
+        switch (answer.getPhase()) {
+            case COMPONENT_PHASE_RUNNING, COMPONENT_PHASE_DRAINING, COMPONENT_PHASE_DONE -> {
+                worked = true;
+                failedStarts = 0;
+            }
+            default -> {}
+        }
         if (description == null || !signature(answer.getProgress()).equals(signature(progress()))) {
             progressMillis = now.millis();
         }
@@ -142,7 +220,7 @@ final class Replica {
     }
 
     void healthChecked(boolean itServes, Now now) {
-        seen(now);
+        lastSeen = now.wall();
         serving = itServes;
     }
 
@@ -155,12 +233,19 @@ final class Replica {
                 progress.getDeadLetters());
     }
 
+    /** Confirmed dead, or never begun. */
+    boolean dead() {
+        return switch (state) {
+            case ReplicaState.Gone _, ReplicaState.CrashLoop _ -> true;
+            case ReplicaState.Waiting _, ReplicaState.Launched _ -> false;
+        };
+    }
+
     /** Why it has to be restarted; empty if it need not. */
     Optional<String> ailment(Now now) {
-        Duration silence = now.since(lastSeenMillis);
+        Duration silence = silence(now);
         if (silence.compareTo(timing.restartAfter()) >= 0) {
-            String what = registration == null ? "it has not registered for " : "it has been silent for ";
-            return Optional.of(what + silence.toSeconds() + " s");
+            return Optional.of(silent(now));
         }
         Duration stalled = now.since(progressMillis);
         if (progress().getWorkWaiting()
@@ -172,8 +257,28 @@ final class Replica {
         return Optional.empty();
     }
 
+    /** It has to answer, and it has to ask: who does only one of the two is cut off. */
+    private Duration silence(Now now) {
+        return now.since(Math.min(heartbeatMillis, answerMillis));
+    }
+
+    private String silent(Now now) {
+        String seconds = silence(now).toSeconds() + " s";
+        if (registration == null) {
+            return "it has not registered for " + seconds;
+        }
+        Duration unhealthy = timing.unhealthyAfter();
+        if (now.since(heartbeatMillis).compareTo(unhealthy) < 0) {
+            return "it sends heartbeats but has not answered for " + seconds;
+        }
+        return now.since(answerMillis).compareTo(unhealthy) < 0
+                ? "it answers but has sent no heartbeat for " + seconds
+                : "it has been silent for " + seconds;
+    }
+
     Health health(Now now) {
         return switch (state) {
+            case ReplicaState.Waiting _ when crashLoops() -> Health.HEALTH_CRASH_LOOP;
             case ReplicaState.Waiting _ -> launches == 0 ? Health.HEALTH_STARTING : Health.HEALTH_RESTARTING;
             case ReplicaState.Stopping stopping -> stopping.again() ? Health.HEALTH_RESTARTING : Health.HEALTH_GONE;
             case ReplicaState.Gone _ -> Health.HEALTH_GONE;
@@ -192,42 +297,50 @@ final class Replica {
         boolean started =
                 registration != null && description != null && phase() != ComponentPhase.COMPONENT_PHASE_STARTING;
         if (!started) {
-            return Health.HEALTH_STARTING;
+            return crashLoops() ? Health.HEALTH_CRASH_LOOP : Health.HEALTH_STARTING;
         }
         return serving ? Health.HEALTH_HEALTHY : Health.HEALTH_UNHEALTHY;
     }
 
     private boolean silentTooLong(Now now) {
-        return now.since(lastSeenMillis).compareTo(timing.unhealthyAfter()) >= 0;
+        return silence(now).compareTo(timing.unhealthyAfter()) >= 0;
     }
 
     /** Why it is not healthy, for people; empty if it is. */
     String reason(Now now) {
         return switch (state) {
-            case ReplicaState.Waiting waiting -> waiting.reason();
+            case ReplicaState.Waiting waiting -> looping(waiting.reason());
             case ReplicaState.Stopping stopping -> stopping.reason();
             case ReplicaState.Gone gone -> gone.reason();
             case ReplicaState.CrashLoop loop -> loop.reason();
-            case ReplicaState.Launching _ -> "its process is being started";
+            case ReplicaState.Launching _ -> looping("its process is being started");
             case ReplicaState.Up _ -> reasonOfInstance(now);
         };
     }
 
+    private String looping(String what) {
+        if (!crashLoops()) {
+            return what;
+        }
+        return "it has ended " + failedStarts + " times before it was ready"
+                + (lastErrorLines.isEmpty() ? "; " + what : ": " + lastErrorLines.getLast());
+    }
+
     private String reasonOfInstance(Now now) {
         if (registration == null) {
-            return "it has started but not registered yet";
+            return looping("it has started but not registered yet");
         }
         if (!registration.present()) {
             return registration.leaving();
         }
         if (silentTooLong(now)) {
-            return "it has been silent for " + now.since(lastSeenMillis).toSeconds() + " s";
+            return silent(now);
         }
         if (description == null) {
-            return "it has registered but not answered yet";
+            return looping("it has registered but not answered yet");
         }
         if (phase() == ComponentPhase.COMPONENT_PHASE_STARTING) {
-            return "it has registered and is getting ready";
+            return looping("it has registered and is getting ready");
         }
         if (phase() == ComponentPhase.COMPONENT_PHASE_FAILED) {
             return description.getError();

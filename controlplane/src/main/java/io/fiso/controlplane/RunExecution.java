@@ -4,9 +4,11 @@ package io.fiso.controlplane;
 
 import io.fiso.driver.Driver;
 import io.fiso.driver.DriverException;
+import io.fiso.driver.Handle;
 import io.fiso.driver.Instance;
 import io.fiso.driver.LaunchSpec;
 import io.fiso.driver.Status;
+import io.fiso.pipeline.ResolvedComponent;
 import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,9 +16,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -27,6 +32,10 @@ import java.util.function.Supplier;
 final class RunExecution {
     private static final System.Logger LOG = System.getLogger(RunExecution.class.getName());
     private static final int LAST_ERROR_LINES = 20;
+    /** Read of each end, since most lines of a log tell nothing of it. */
+    private static final int ERROR_LINES_READ = 200;
+    /** How long the request to end by itself may delay the signal. */
+    private static final Duration STOP_ANSWER_MAX = Duration.ofMillis(500);
     /** Faults of the pipeline or the machine that no second attempt mends. */
     private static final Set<String> TRANSIENT_LAUNCH_FAILURES = Set.of("driver.start_failed");
 
@@ -43,8 +52,18 @@ final class RunExecution {
     private final List<WiringWatch> watches = new ArrayList<>();
     private volatile Run shown;
 
-    /** One launch: the instance, once the driver has made it; empty if it could not. */
-    private record Launched(int launch, CompletableFuture<Optional<Instance>> instance) {}
+    /**
+     * One launch.
+     *
+     * @param intent finds the instance while it has no handle of its own
+     * @param instance the instance, once the driver has made it; empty if it could not
+     */
+    private record Launched(
+            int launch, LaunchSpec spec, Handle intent, CompletableFuture<Optional<Instance>> instance) {
+        Handle handle() {
+            return instance.getNow(Optional.empty()).map(Instance::handle).orElse(intent);
+        }
+    }
 
     /** A channel to one instance. */
     private record Client(String instance, ComponentClient client) {}
@@ -82,8 +101,35 @@ final class RunExecution {
 
     /** Stores the run for the first time. */
     void begin() {
-        save();
+        store.begin(RunView.run(machine, clock.get()), liveRun(), machine.pipeline());
         decide(machine::tick);
+    }
+
+    /** Goes on with a run that an earlier control plane had begun: with what still runs of it, and without what does not. */
+    void takeOver(Leftover leftover) {
+        leftover.live().instances().stream()
+                .filter(known -> known.handle().isPresent())
+                .forEach(known -> takeOver(known, Optional.ofNullable(leftover.found().get(known.id()))));
+        decide(machine::tick);
+        save();
+    }
+
+    private void takeOver(RunStore.LiveInstance known, Optional<Instance> found) {
+        ReplicaId id = known.id();
+        if (found.isPresent()) {
+            LaunchSpec spec = plan.spec(machine.replica(id).component(), id, "");
+            Handle handle = found.get().handle();
+            launches.put(id, new Launched(known.launch(), spec, handle, CompletableFuture.completedFuture(found)));
+            decide(_ -> machine.launched(id, known.launch(), pid(found.get())));
+            found.get().onEnd(end -> ended(id, known.launch(), found.get(), end));
+        } else {
+            List<String> reason = List.of("it ended while no control plane was there");
+            decide(now -> machine.ended(id, known.launch(), Status.Ended.UNKNOWN, reason, now));
+        }
+    }
+
+    private static long pid(Instance instance) {
+        return Long.parseLong(instance.handle().fields().getOrDefault("pid", "0"));
     }
 
     /** Takes a decision and applies all that follows from it. */
@@ -92,6 +138,7 @@ final class RunExecution {
             decision.accept(clock.get());
         } finally {
             for (List<Effect> effects = machine.takeEffects(); !effects.isEmpty(); effects = machine.takeEffects()) {
+                intend(effects);
                 effects.forEach(this::apply);
             }
             shown = RunView.run(machine, clock.get());
@@ -111,6 +158,10 @@ final class RunExecution {
                                         "component did not hear of the drain component=" + replica);
                             }
                         }));
+            case Effect.Pause(ReplicaId replica, String reason) ->
+                client(replica).ifPresent(client -> client.client().pause(reason));
+            case Effect.Resume(ReplicaId replica) ->
+                client(replica).ifPresent(client -> client.client().resume());
             case Effect.Describe(ReplicaId replica, String instance) -> describe(replica, instance);
             case Effect.CheckHealth(ReplicaId replica, String instance) -> check(replica, instance);
             case Effect.PublishWiring _ -> publishWiring();
@@ -123,22 +174,38 @@ final class RunExecution {
         }
     }
 
+    /** Stores what is about to be started before anything is: a kill in between leaves no instance that nobody knows (guarantee D11). */
+    private void intend(List<Effect> effects) {
+        boolean any = false;
+        for (Effect effect : effects) {
+            if (effect instanceof Effect.Launch(ReplicaId replica, int launch)) {
+                String mark = UUID.randomUUID().toString().replace("-", "");
+                LaunchSpec spec = plan.spec(machine.replica(replica).component(), replica, mark);
+                launches.put(
+                        replica, new Launched(launch, spec, driver.intent(spec), new CompletableFuture<>()));
+                any = true;
+            }
+        }
+        if (any) {
+            save();
+        }
+    }
+
     private void launch(ReplicaId replica, int launch) {
-        CompletableFuture<Optional<Instance>> made = new CompletableFuture<>();
-        launches.put(replica, new Launched(launch, made));
+        Launched launched = Objects.requireNonNull(launches.get(replica));
+        ResolvedComponent component = machine.replica(replica).component();
         Thread.ofVirtual().name("launch-" + replica).start(() -> {
             try {
-                LaunchSpec spec = plan.prepare(machine.replica(replica).component(), replica);
-                Instance instance = driver.start(spec);
-                made.complete(Optional.of(instance));
-                long pid = Long.parseLong(instance.handle().fields().getOrDefault("pid", "0"));
-                loop.tell(() -> decide(_ -> machine.launched(replica, launch, pid)));
+                LaunchPlan.prepare(launched.spec(), component);
+                Instance instance = driver.start(launched.spec());
+                launched.instance().complete(Optional.of(instance));
+                loop.tell(() -> decide(_ -> machine.launched(replica, launch, pid(instance))));
                 instance.onEnd(end -> ended(replica, launch, instance, end));
             } catch (DriverException e) {
-                made.complete(Optional.empty());
+                launched.instance().complete(Optional.empty());
                 launchFailed(replica, launch, e.code(), e, !TRANSIENT_LAUNCH_FAILURES.contains(e.code()));
             } catch (IOException | RuntimeException e) {
-                made.complete(Optional.empty());
+                launched.instance().complete(Optional.empty());
                 launchFailed(replica, launch, "component.not_prepared", e, false);
             }
         });
@@ -150,7 +217,7 @@ final class RunExecution {
     }
 
     private void ended(ReplicaId replica, int launch, Instance instance, Status.Ended end) {
-        List<String> lines = end.success() ? List.of() : instance.lastErrorLines(LAST_ERROR_LINES);
+        List<String> lines = end.success() ? List.of() : telling(instance.lastErrorLines(ERROR_LINES_READ));
         loop.tell(() -> {
             Optional.ofNullable(clients.remove(replica))
                     .ifPresent(client -> client.client().close());
@@ -158,12 +225,29 @@ final class RunExecution {
         });
     }
 
+    private static List<String> telling(List<String> lines) {
+        List<String> telling = StandardError.telling(lines);
+        return telling.subList(Math.max(0, telling.size() - LAST_ERROR_LINES), telling.size());
+    }
+
+    /** By Lifecycle.Stop, whose answer says what is not settled and which names the grace; and by way of the driver, which makes sure. */
     private void stop(ReplicaId replica, int launch, Duration grace) {
         Launched launched = launches.get(replica);
         if (launched == null || launched.launch() != launch) {
             return;
         }
+        CompletableFuture<Boolean> asked = new CompletableFuture<>();
+        Optional<Client> client = grace.isZero() ? Optional.empty() : client(replica);
+        client.ifPresentOrElse(
+                present -> present.client().stop(grace, unsettled -> {
+                    asked.complete(true);
+                    unsettled.ifPresent(
+                            count -> loop.tell(() -> decide(_ -> machine.stopping(replica, launch, count))));
+                }),
+                () -> asked.complete(false));
         Thread.ofVirtual().name("stop-" + replica).start(() -> {
+            asked.completeOnTimeout(false, STOP_ANSWER_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                    .join();
             try {
                 Optional<Instance> instance = launched.instance().join();
                 if (instance.isPresent()) {
@@ -246,15 +330,6 @@ final class RunExecution {
     }
 
     private RunStore.LiveRun liveRun() {
-        List<RunStore.LiveInstance> instances = new ArrayList<>();
-        for (Replica replica : machine.replicas()) {
-            Launched launched = launches.get(replica.id());
-            if (launched != null && replica.state instanceof ReplicaState.Launched) {
-                launched.instance()
-                        .getNow(Optional.empty())
-                        .ifPresent(instance -> instances.add(live(replica, launched.launch(), instance)));
-            }
-        }
         return new RunStore.LiveRun(
                 plan.run(),
                 plan.pipeline(),
@@ -262,18 +337,28 @@ final class RunExecution {
                 plan.token(),
                 machine.wiringVersion(),
                 machine.lastGeneration(),
-                instances);
+                machine.startedAt(),
+                machine.firstError(),
+                machine.phase() instanceof RunPhase.Paused(String reason) ? reason : "",
+                !(machine.phase() instanceof RunPhase.Open),
+                machine.replicas().stream().map(this::live).toList());
     }
 
-    private static RunStore.LiveInstance live(Replica replica, int launch, Instance instance) {
-        Optional<Registration> registration = replica.registration();
+    private RunStore.LiveInstance live(Replica replica) {
+        Optional<Handle> handle = replica.state instanceof ReplicaState.Launched
+                ? Optional.ofNullable(launches.get(replica.id())).map(Launched::handle)
+                : Optional.empty();
         return new RunStore.LiveInstance(
                 replica.id().component(),
                 replica.id().index(),
-                launch,
-                instance.handle(),
-                registration.map(Registration::instance).orElse(""),
+                replica.launches,
+                handle,
+                replica.launchedPid,
+                replica.state instanceof ReplicaState.Gone(String reason) ? reason : "",
                 replica.generation,
-                registration.map(Registration::address).orElse(""));
+                replica.restarts.total(),
+                replica.registration()
+                        .map(registration -> RunStore.LiveInstance.encoded(registration.said()))
+                        .orElse(""));
     }
 }

@@ -14,13 +14,9 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,21 +24,20 @@ import org.jspecify.annotations.Nullable;
  * effects, which {@link #takeEffects} hands over.
  */
 final class RunMachine {
-    /** How many replaced instances are remembered by name, so that they are told to exit. */
-    private static final int FENCED_MAX = 1_000;
+    /** The exit status by which a component says that starting it again is of no use. */
+    static final int EXIT_FOR_GOOD = 65;
 
     private final String run;
     private final ResolvedPipeline pipeline;
     private final Timing timing;
     private final Instant startedAt;
-    private final Map<ReplicaId, Replica> replicas = new LinkedHashMap<>();
+    private final Roster roster;
+    private final Admission admission;
     private final Conservation conservation;
-    private final Set<String> fenced = new LinkedHashSet<>();
     private List<Effect> effects = new ArrayList<>();
 
     private RunPhase phase = new RunPhase.Starting();
-    private long lastGeneration;
-    private long wiringVersion = 1;
+    private long wiringVersion;
     private @Nullable Failure firstError;
     private @Nullable Instant endedAt;
 
@@ -51,15 +46,42 @@ final class RunMachine {
         this.run = run;
         this.pipeline = pipeline;
         this.timing = timing;
-        this.lastGeneration = lastGeneration;
         this.startedAt = now.wall();
+        this.wiringVersion = 1;
+        this.roster = new Roster(
+                run,
+                replicas(pipeline).stream()
+                        .map(id -> new Replica(id, pipeline.component(id.component()), timing, now))
+                        .toList());
+        this.admission = new Admission(run, roster, lastGeneration);
         this.conservation = new Conservation(pipeline);
-        for (ResolvedComponent component : pipeline.components()) {
-            for (int index = 0; index < component.replicas(); index++) {
-                ReplicaId id = new ReplicaId(component.id(), index);
-                replicas.put(id, new Replica(id, component, timing, now));
-            }
-        }
+    }
+
+    /** The run of a control plane that is gone, as it was stored. What was up then counts as up until news says otherwise (guarantee D11). */
+    RunMachine(RunStore.LiveRun stored, ResolvedPipeline pipeline, Timing timing, Now now) {
+        this.run = stored.run();
+        this.pipeline = pipeline;
+        this.timing = timing;
+        this.startedAt = stored.startedAt();
+        this.wiringVersion = stored.wiringVersion() + 1;
+        this.roster = new Roster(
+                run,
+                replicas(pipeline).stream()
+                        .map(id -> stored.instance(id)
+                                .map(known -> new Replica(known, pipeline.component(id.component()), timing, now))
+                                .orElseGet(() -> new Replica(id, pipeline.component(id.component()), timing, now)))
+                        .toList());
+        this.admission = new Admission(run, roster, stored.lastGeneration());
+        this.conservation = new Conservation(pipeline);
+        this.firstError = stored.firstError().orElse(null);
+        this.phase = stored.paused().isEmpty() ? new RunPhase.Running() : new RunPhase.Paused(stored.paused());
+    }
+
+    private static List<ReplicaId> replicas(ResolvedPipeline pipeline) {
+        return pipeline.components().stream()
+                .flatMap(component -> IntStream.range(0, component.replicas())
+                        .mapToObj(index -> new ReplicaId(component.id(), index)))
+                .toList();
     }
 
     /** What was decided since the last call, in order. */
@@ -94,7 +116,7 @@ final class RunMachine {
     }
 
     long lastGeneration() {
-        return lastGeneration;
+        return admission.lastGeneration();
     }
 
     long wiringVersion() {
@@ -106,7 +128,7 @@ final class RunMachine {
     }
 
     List<Replica> replicas() {
-        return List.copyOf(replicas.values());
+        return roster.all();
     }
 
     Conservation conservation() {
@@ -114,26 +136,16 @@ final class RunMachine {
     }
 
     Replica replica(ReplicaId id) {
-        Replica replica = replicas.get(id);
-        if (replica == null) {
-            throw new ControlPlaneException(
-                    Kind.NOT_FOUND,
-                    "component.unknown",
-                    "run \"" + run + "\" has no component \"" + id.component() + "\" with a replica " + id.index());
-        }
-        return replica;
+        return roster.get(id);
     }
 
     List<Replica> replicasOf(String component) {
-        return replicas.values().stream()
-                .filter(replica -> replica.id().component().equals(component))
-                .toList();
+        return roster.of(component);
     }
 
     /** Events accepted by sources and not settled. */
     long inFlight() {
-        return replicas.values().stream()
-                .filter(Replica::isSource)
+        return roster.sources()
                 .mapToLong(replica -> replica.progress().getInFlight())
                 .sum();
     }
@@ -158,13 +170,14 @@ final class RunMachine {
             return;
         }
         note(Level.ERROR, "component could not be started: " + reason, id);
-        keepError(new Failure(id.component(), code, reason, now.wall()));
+        Failure failure = new Failure(id.component(), code, reason, now.wall());
+        keepError(failure);
         boolean toldToEnd = replica.state instanceof ReplicaState.Stopping stopping && !stopping.again();
         if (phase instanceof RunPhase.Ending || toldToEnd) {
             replica.state = new ReplicaState.Gone(reason);
         } else if (permanent) {
             replica.state = new ReplicaState.CrashLoop(reason);
-            fail(new Failure(id.component(), code, reason, now.wall()));
+            fail(failure);
         } else {
             restartOrGiveUp(replica, code, reason, now);
         }
@@ -177,18 +190,24 @@ final class RunMachine {
         if (!current(replica, launch)) {
             return;
         }
-        boolean finished = replica.done() && end.success();
         replica.lastErrorLines = lastErrorLines;
-        replica.registration().ifPresent(registration -> fence(registration.instance()));
-        boolean wired = replica.registration != null;
+        boolean finished = replica.done() && endedWell(replica, end);
+        Optional<Registration> registration = replica.registration();
+        registration.map(Registration::instance).ifPresent(admission::fence);
         // Its last words stay readable; a restart forgets them.
         replica.registration = null;
-        if (wired) {
+        if (registration.isPresent()) {
             rewire();
         }
         afterEnd(replica, end, finished, now);
         effects.add(new Effect.Save());
         advance(now);
+    }
+
+    /** Of what an earlier control plane had started the exit code is not known; who said goodbye has ended as it should. */
+    private static boolean endedWell(Replica replica, Status.Ended end) {
+        boolean saidGoodbye = replica.registration().isPresent() && replica.reachable().isEmpty();
+        return end.success() || end.equals(Status.Ended.UNKNOWN) && saidGoodbye;
     }
 
     private void afterEnd(Replica replica, Status.Ended end, boolean finished, Now now) {
@@ -215,167 +234,75 @@ final class RunMachine {
         }
         String reason = (end.success() ? "it ended without being told to" : end.describe())
                 + (replica.lastErrorLines.isEmpty() ? "" : ": " + replica.lastErrorLines.getLast());
-        keepError(new Failure(replica.id().component(), "component.ended", reason, now.wall()));
         note(Level.WARNING, "component failed: " + reason, replica.id());
-        if (policy == ResolvedComponent.Restart.Policy.NEVER) {
-            replica.state = new ReplicaState.Gone(reason);
-            fail(new Failure(
-                    replica.id().component(),
-                    "component.ended",
-                    reason + "; its restart policy is \"never\"",
-                    now.wall()));
+        if (end.exitCode().orElse(0) == EXIT_FOR_GOOD) {
+            giveUp(replica, "component.failed_for_good", reason, now);
+        } else if (policy == ResolvedComponent.Restart.Policy.NEVER) {
+            giveUp(replica, "component.ended", reason + "; its restart policy is \"never\"", now);
         } else {
             restartOrGiveUp(replica, "component.ended", reason, now);
         }
     }
 
-    private void restartOrGiveUp(Replica replica, String code, String reason, Now now) {
-        replica.forgetInstance(now);
-        ResolvedComponent.Restart restart = replica.component().restart();
-        replica.restartTimes.removeIf(time -> now.since(time).compareTo(restart.window()) > 0);
-        int recent = replica.restartTimes.size();
-        keepError(new Failure(replica.id().component(), code, reason, now.wall()));
-        if (recent >= restart.maxRestarts()) {
-            String message = reason + " (restarted " + recent + " times within "
-                    + restart.window().toMinutes() + " min, which spends its budget)";
-            replica.state = new ReplicaState.CrashLoop(message);
-            note(Level.ERROR, "component crash-loops: " + message, replica.id());
-            fail(new Failure(replica.id().component(), "component.crash_loop", message, now.wall()));
-            return;
-        }
-        replica.restartTimes.addLast(now.millis());
-        replica.restarts++;
-        Duration delay = backoff(restart, recent);
-        replica.state = new ReplicaState.Waiting(now.after(delay), reason);
-        note(Level.INFO, "component is restarted in " + delay.toMillis() + " ms", replica.id());
+    private void giveUp(Replica replica, String code, String reason, Now now) {
+        replica.state = new ReplicaState.Gone(reason);
+        fail(new Failure(replica.id().component(), code, reason, now.wall()));
     }
 
-    private static Duration backoff(ResolvedComponent.Restart restart, int attempt) {
-        Duration delay = restart.initialBackoff().multipliedBy(1L << Math.min(attempt, 20));
-        return delay.compareTo(restart.maxBackoff()) > 0 ? restart.maxBackoff() : delay;
+    private void restartOrGiveUp(Replica replica, String code, String reason, Now now) {
+        replica.failed(now);
+        keepError(new Failure(replica.id().component(), code, reason, now.wall()));
+        Optional<Duration> delay = replica.restarts.take(now);
+        if (delay.isPresent()) {
+            replica.state = new ReplicaState.Waiting(now.after(delay.get()), reason);
+            note(Level.INFO, "component is restarted in " + delay.get().toMillis() + " ms", replica.id());
+            return;
+        }
+        String message = reason + " (" + replica.restarts.spent() + ")";
+        replica.state = new ReplicaState.CrashLoop(message);
+        note(Level.ERROR, "component crash-loops: " + message, replica.id());
+        fail(new Failure(replica.id().component(), "component.crash_loop", message, now.wall()));
     }
 
     // News of the components.
 
     /** Grants a generation, or refuses with a reason. */
     Replica register(RegisterComponentRequest request, Now now) {
-        List<Replica> candidates = replicasOf(request.getComponent());
-        if (candidates.isEmpty()) {
-            throw unknown(request.getComponent());
-        }
-        refuseFenced(request.getComponent(), request.getInstance());
         if (phase instanceof RunPhase.Ending || phase instanceof RunPhase.Ended) {
             throw new ControlPlaneException(
                     Kind.REFUSED, "run.ended", "run \"" + run + "\" is ending; nothing joins it any more");
         }
-        Optional<Replica> known = find(candidates, request.getInstance());
-        if (known.isPresent()) {
-            Replica replica = known.get();
-            replica.registration = replica.registration().orElseThrow().repeated(request);
-            replica.seen(now);
-            rewire();
-            return replica;
-        }
-        Replica replica = vacancy(candidates, request);
-        replica.generation = ++lastGeneration;
-        replica.registration = new Registration(request, replica.generation, now.wall(), "");
-        replica.registeredMillis = now.millis();
-        replica.seen(now);
+        Replica replica = admission.admit(request, now);
         note(Level.INFO, "component registered at " + request.getAddress(), replica.id());
         rewire();
         effects.add(new Effect.Save());
+        hold(replica);
         return replica;
-    }
-
-    private static Optional<Replica> find(List<Replica> among, String instance) {
-        return among.stream()
-                .filter(replica -> replica.registration()
-                        .filter(registration -> registration.instance().equals(instance))
-                        .isPresent())
-                .findFirst();
-    }
-
-    /** The launch that this instance is: of the replica it was started as; else by its process id; else the first that nobody has claimed. */
-    private static Replica vacancy(List<Replica> candidates, RegisterComponentRequest request) {
-        List<Replica> vacant = candidates.stream()
-                .filter(replica -> replica.registration == null)
-                .filter(replica -> !request.hasReplica() || replica.id().index() == request.getReplica())
-                .filter(replica ->
-                        replica.state instanceof ReplicaState.Launching || replica.state instanceof ReplicaState.Up)
-                .toList();
-        return vacant.stream()
-                .filter(replica -> replica.launchedPid != 0 && replica.launchedPid == request.getPid())
-                .findFirst()
-                .or(() -> vacant.stream().findFirst())
-                .orElseThrow(() -> duplicate(candidates, request));
-    }
-
-    private static ControlPlaneException duplicate(List<Replica> candidates, RegisterComponentRequest request) {
-        Optional<Registration> holder = candidates.stream()
-                .filter(replica -> !request.hasReplica() || replica.id().index() == request.getReplica())
-                .map(Replica::registration)
-                .flatMap(Optional::stream)
-                .findFirst();
-        return holder.map(registration -> new ControlPlaneException(
-                        Kind.EXISTS,
-                        "component.duplicate",
-                        "component \"" + request.getComponent() + "\" at " + request.getAddress()
-                                + " is refused: a live instance at " + registration.address()
-                                + " holds that id; stop one of them, or give it another id"))
-                .orElseGet(() -> new ControlPlaneException(
-                        Kind.REFUSED,
-                        "component.not_launched",
-                        "component \"" + request.getComponent() + "\" at " + request.getAddress()
-                                + " is refused: this run has not launched it"));
-    }
-
-    private void refuseFenced(String component, String instance) {
-        if (fenced.contains(instance)) {
-            throw new ControlPlaneException(
-                    Kind.REFUSED,
-                    "component.fenced",
-                    "instance " + instance + " of component \"" + component + "\" has been replaced and must exit");
-        }
     }
 
     /** Whether this instance is registered here, or was until it was replaced. */
     boolean knows(String component, String instance) {
-        return fenced.contains(instance)
-                || find(replicasOf(component), instance).isPresent();
-    }
-
-    private ControlPlaneException unknown(String component) {
-        return new ControlPlaneException(
-                Kind.NOT_FOUND, "component.unknown", "run \"" + run + "\" has no component \"" + component + "\"");
+        return admission.knows(component, instance);
     }
 
     /** The replica that this instance holds with this generation. */
     Replica holder(String component, String instance, long generation) {
-        refuseFenced(component, instance);
-        Replica replica = find(replicasOf(component), instance)
-                .orElseThrow(() -> new ControlPlaneException(
-                        Kind.NOT_FOUND,
-                        "component.not_registered",
-                        "instance " + instance + " of component \"" + component
-                                + "\" is not registered; register again"));
-        if (generation != replica.generation) {
-            throw new ControlPlaneException(
-                    Kind.REFUSED,
-                    "component.stale_generation",
-                    "generation " + generation + " of component \"" + component + "\" is not in force; generation "
-                            + replica.generation + " is");
-        }
-        return replica;
+        return admission.holder(component, instance, generation);
     }
 
-    void heartbeat(String component, String instance, long generation, Now now) {
-        holder(component, instance, generation).seen(now);
+    /** @param wiringVersion what is in force there; newer than ours if it came from an earlier control plane that died before it stored it */
+    void heartbeat(String component, String instance, long generation, long wiringVersion, Now now) {
+        holder(component, instance, generation).heartbeat(now);
+        if (wiringVersion > this.wiringVersion) {
+            this.wiringVersion = wiringVersion;
+            rewire();
+        }
     }
 
     void deregister(String component, String instance, long generation, String reason, Now now) {
         Replica replica = holder(component, instance, generation);
         replica.registration = replica.registration().orElseThrow().left(reason);
-        replica.seen(now);
+        replica.heartbeat(now);
         note(Level.INFO, "component says goodbye: " + reason, replica.id());
         rewire();
     }
@@ -388,18 +315,24 @@ final class RunMachine {
         }
         replica.describing = false;
         // An answer of another process at the same address is no sign of life.
-        answer.filter(description -> description.getInstance().equals(instance)).ifPresent(description -> {
-            replica.described(description, now);
-            conservation.described(
-                    replica,
-                    (component, index) -> Optional.ofNullable(replicas.get(new ReplicaId(component, index))),
-                    now);
-        });
-        if (replica.phase() == ComponentPhase.COMPONENT_PHASE_FAILED && answer.isPresent()) {
-            keepError(
-                    new Failure(id.component(), "component.failed", answer.get().getError(), now.wall()));
-        }
+        answer.filter(description -> description.getInstance().equals(instance))
+                .ifPresent(description -> described(replica, description, now));
         advance(now);
+    }
+
+    private void described(Replica replica, DescribeResponse description, Now now) {
+        replica.described(description, now);
+        conservation.described(replica, roster::find, now);
+        if (replica.phase() == ComponentPhase.COMPONENT_PHASE_FAILED) {
+            keepError(
+                    new Failure(replica.id().component(), "component.failed", description.getError(), now.wall()));
+        }
+        if (replica.paused().isEmpty()) {
+            replica.resuming = false;
+            hold(replica);
+        } else if (replica.resuming) {
+            effects.add(new Effect.Resume(replica.id()));
+        }
     }
 
     /** @param serving empty if it did not answer */
@@ -411,16 +344,59 @@ final class RunMachine {
         }
     }
 
+    /** It was told to stop, and says how much is not settled. */
+    void stopping(ReplicaId id, int launch, long unsettled) {
+        Replica replica = replica(id);
+        if (current(replica, launch)) {
+            replica.stopping(unsettled);
+        }
+    }
+
     // What people want.
+
+    /** Holds the run: sources emit nothing more and keep their place. Of a run that is held, only the reason changes. */
+    void pause(String reason) {
+        if (!(phase instanceof RunPhase.Open open)) {
+            throw new ControlPlaneException(
+                    Kind.REFUSED, "run.not_pausable", "run \"" + run + "\" is being stopped; it cannot be paused");
+        }
+        note(Level.INFO, "run is paused: " + reason, null);
+        phase = open.pause(reason);
+        roster.sources().forEach(source -> source.resuming = false);
+        roster.sources().forEach(this::hold);
+        effects.add(new Effect.Save());
+    }
+
+    /** A source of a run that is held is told so whenever it does not show it: when it registers, and when it was not heard. */
+    private void hold(Replica replica) {
+        if (phase instanceof RunPhase.Paused(String reason)
+                && replica.isSource()
+                && replica.reachable().isPresent()) {
+            effects.add(new Effect.Pause(replica.id(), reason));
+        }
+    }
+
+    /** Lets the run go on, and the sources that paused by themselves. */
+    void resume() {
+        note(Level.INFO, "run goes on", null);
+        if (phase instanceof RunPhase.Paused paused) {
+            phase = paused.resume();
+        }
+        roster.sources().filter(source -> source.reachable().isPresent()).forEach(source -> {
+            source.resuming = true;
+            effects.add(new Effect.Resume(source.id()));
+        });
+        effects.add(new Effect.Save());
+    }
 
     /** Drains and ends the run; while it drains, a second stop ends it at once. */
     void stop(Duration grace, boolean kill, Now now) {
         switch (phase) {
-            case RunPhase.Starting starting when !kill -> drain(starting.drain(now.millis(), now.after(grace)), grace);
-            case RunPhase.Running running when !kill -> drain(running.drain(now.millis(), now.after(grace)), grace);
+            case RunPhase.Open open when !kill -> drain(open.drain(now.millis(), now.after(grace)), grace);
             case RunPhase.Live live -> {
                 note(Level.WARNING, "run is killed", null);
-                phase = live.end(new Outcome.Stopped(inFlight(), true)).all(new Outcome.Stopped(inFlight(), true));
+                Outcome outcome = new Outcome.Stopped(inFlight(), true);
+                phase = live.end(outcome).all(outcome);
                 stopStage(Duration.ZERO);
             }
             case RunPhase.Ending ending -> {
@@ -436,7 +412,7 @@ final class RunMachine {
     private void drain(RunPhase.Draining draining, Duration grace) {
         note(Level.INFO, "run drains", null);
         phase = draining;
-        for (Replica replica : replicas.values()) {
+        for (Replica replica : roster.all()) {
             replica.settledSightings = 0;
             replica.describeAtMillis = 0;
             if (replica.isSource()) {
@@ -453,12 +429,13 @@ final class RunMachine {
     // Time.
 
     void tick(Now now) {
-        for (Replica replica : replicas.values()) {
+        for (Replica replica : roster.all()) {
             switch (replica.state) {
                 case ReplicaState.Waiting waiting
                 when phase instanceof RunPhase.Live && now.passed(waiting.untilMillis()) ->
                     launch(replica, waiting, now);
                 case ReplicaState.Launching _, ReplicaState.Up _ -> watch(replica, now);
+                case ReplicaState.Stopping _ when replica.isSource() -> ask(replica, now);
                 default -> {}
             }
         }
@@ -480,6 +457,10 @@ final class RunMachine {
             effects.add(new Effect.Stop(replica.id(), launched.launch(), timing.stopGrace()));
             return;
         }
+        ask(replica, now);
+    }
+
+    private void ask(Replica replica, Now now) {
         Optional<Registration> reachable = replica.reachable();
         if (reachable.isEmpty()) {
             return;
@@ -498,8 +479,8 @@ final class RunMachine {
     }
 
     private Duration describeInterval() {
-        boolean close = !(phase instanceof RunPhase.Running)
-                || replicas.values().stream().anyMatch(Replica::done);
+        boolean close = !(phase instanceof RunPhase.Running || phase instanceof RunPhase.Paused)
+                || roster.any(Replica::done);
         return close ? timing.describeWhenClose() : timing.describe();
     }
 
@@ -507,26 +488,26 @@ final class RunMachine {
 
     /** Moves on as far as what is known allows. */
     private void advance(Now now) {
-        if (phase instanceof RunPhase.Starting starting && all(replica -> ready(replica, now))) {
+        if (phase instanceof RunPhase.Starting starting && roster.all(replica -> ready(replica, now))) {
             note(Level.INFO, "run is up", null);
             phase = starting.run();
             effects.add(new Effect.Save());
         }
-        if (phase instanceof RunPhase.Live live && !(phase instanceof RunPhase.Draining) && complete()) {
-            end(live, new Outcome.Completed());
+        if (phase instanceof RunPhase.Open open && complete()) {
+            end(open, new Outcome.Completed());
         }
         if (phase instanceof RunPhase.Draining draining) {
-            if (all(RunMachine::settled)) {
+            if (roster.all(RunMachine::settled)) {
                 end(draining, new Outcome.Stopped(0, false));
             } else if (now.passed(draining.deadlineMillis())) {
                 end(draining, new Outcome.Stopped(inFlight(), false));
             }
         }
         while (phase instanceof RunPhase.Ending ending
-                && all(replica -> !inStage(replica, ending.stage()) || dead(replica))) {
+                && roster.all(replica -> !ending.stage().contains(replica) || replica.dead())) {
             if (ending.stage() == RunPhase.Stage.ALL) {
                 endedAt = now.wall();
-                phase = ending.ended();
+                phase = ending.ended(inFlight());
                 note(Level.INFO, "run has ended", null);
                 effects.add(new Effect.Save());
             } else {
@@ -536,19 +517,14 @@ final class RunMachine {
         }
     }
 
-    private boolean all(Predicate<Replica> condition) {
-        return replicas.values().stream().allMatch(condition);
-    }
-
     private static boolean ready(Replica replica, Now now) {
         return replica.health(now) == Health.HEALTH_HEALTHY || replica.state instanceof ReplicaState.Gone;
     }
 
     /** Every source has ended, every event has its fate, and everybody knows. */
     private boolean complete() {
-        boolean bounded = replicas.values().stream().anyMatch(replica -> !replica.isService());
-        return bounded
-                && all(replica -> replica.isService()
+        return roster.any(replica -> !replica.isService())
+                && roster.all(replica -> replica.isService()
                         || replica.done() && replica.progress().getInFlight() == 0);
     }
 
@@ -581,8 +557,8 @@ final class RunMachine {
 
     private void stopStage(Duration grace) {
         if (phase instanceof RunPhase.Ending ending) {
-            replicas.values().stream()
-                    .filter(replica -> inStage(replica, ending.stage()))
+            roster.all().stream()
+                    .filter(ending.stage()::contains)
                     .forEach(replica -> stop(replica, "stopped with its run", grace));
         }
     }
@@ -599,21 +575,6 @@ final class RunMachine {
         }
     }
 
-    private static boolean inStage(Replica replica, RunPhase.Stage stage) {
-        return switch (stage) {
-            case SOURCES -> replica.isSource();
-            case PROCESSORS -> replica.isSource() || replica.component().kind() == ResolvedComponent.Kind.PROCESSOR;
-            case ALL -> true;
-        };
-    }
-
-    private static boolean dead(Replica replica) {
-        return switch (replica.state) {
-            case ReplicaState.Gone _, ReplicaState.CrashLoop _ -> true;
-            case ReplicaState.Waiting _, ReplicaState.Launched _ -> false;
-        };
-    }
-
     private static boolean current(Replica replica, int launch) {
         return replica.state instanceof ReplicaState.Launched launched && launched.launch() == launch;
     }
@@ -621,13 +582,6 @@ final class RunMachine {
     private void rewire() {
         wiringVersion++;
         effects.add(new Effect.PublishWiring());
-    }
-
-    private void fence(String instance) {
-        fenced.add(instance);
-        if (fenced.size() > FENCED_MAX) {
-            fenced.remove(fenced.iterator().next());
-        }
     }
 
     private void keepError(Failure failure) {

@@ -12,21 +12,35 @@ sealed interface RunPhase {
         }
     }
 
-    /** Not every component has been healthy yet. */
-    record Starting() implements Live {
-        Running run() {
-            return new Running();
+    /** A phase in which sources are open. */
+    sealed interface Open extends Live {
+        default Draining drain(long sinceMillis, long deadlineMillis) {
+            return new Draining(sinceMillis, deadlineMillis);
         }
 
-        Draining drain(long sinceMillis, long deadlineMillis) {
-            return new Draining(sinceMillis, deadlineMillis);
+        default Paused pause(String reason) {
+            return new Paused(reason);
+        }
+    }
+
+    /** Not every component has been healthy yet. */
+    record Starting() implements Open {
+        Running run() {
+            return new Running();
         }
     }
 
     /** Every component has been healthy once. */
-    record Running() implements Live {
-        Draining drain(long sinceMillis, long deadlineMillis) {
-            return new Draining(sinceMillis, deadlineMillis);
+    record Running() implements Open {}
+
+    /**
+     * Held on request: sources emit nothing, and keep their place.
+     *
+     * @param reason who wanted it and why, for people
+     */
+    record Paused(String reason) implements Open {
+        Running resume() {
+            return new Running();
         }
     }
 
@@ -43,8 +57,8 @@ sealed interface RunPhase {
             return new Ending(instead, Stage.ALL);
         }
 
-        Ended ended() {
-            return new Ended(outcome);
+        Ended ended(long unsettled) {
+            return new Ended(outcome instanceof Outcome.Stopped stopped ? stopped.leaving(unsettled) : outcome);
         }
     }
 
@@ -55,6 +69,14 @@ sealed interface RunPhase {
     enum Stage {
         SOURCES,
         PROCESSORS,
-        ALL
+        ALL;
+
+        boolean contains(Replica replica) {
+            return switch (this) {
+                case SOURCES -> replica.isSource();
+                case PROCESSORS -> replica.isSource() || replica.isProcessor();
+                case ALL -> true;
+            };
+        }
     }
 }

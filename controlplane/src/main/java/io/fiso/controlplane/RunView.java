@@ -50,10 +50,16 @@ final class RunView {
                 attention(machine, now).ifPresent(run::setReason);
             }
             case RunPhase.Running _ -> {
+                Optional<String> paused = pausedByItself(machine);
                 Optional<String> attention = attention(machine, now);
-                run.setState(attention.isPresent() ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING);
-                attention.ifPresent(run::setReason);
+                run.setState(
+                        paused.isPresent()
+                                ? RunState.RUN_STATE_PAUSED
+                                : attention.isPresent() ? RunState.RUN_STATE_DEGRADED : RunState.RUN_STATE_RUNNING);
+                paused.or(() -> attention).ifPresent(run::setReason);
             }
+            case RunPhase.Paused paused ->
+                run.setState(RunState.RUN_STATE_PAUSED).setReason(paused.reason());
             case RunPhase.Draining _ ->
                 run.setState(RunState.RUN_STATE_DRAINING).setReason(machine.inFlight() + " events in flight");
             case RunPhase.Ending ending ->
@@ -61,6 +67,15 @@ final class RunView {
                         .setReason("components are being ended; " + reason(ending.outcome()));
             case RunPhase.Ended ended -> run.setState(state(ended.outcome())).setReason(reason(ended.outcome()));
         }
+    }
+
+    /** A source that emits nothing though nobody told it to: its error-rate breaker is open. */
+    private static Optional<String> pausedByItself(RunMachine machine) {
+        return machine.replicas().stream()
+                .filter(replica -> !replica.paused().isEmpty() && !replica.resuming)
+                .findFirst()
+                .map(replica -> "source \"" + replica.id().component() + "\": " + replica.paused()
+                        + "; \"fisoctl pipelines resume " + machine.pipeline().name() + "\" lets it go on");
     }
 
     /** The first component that needs attention, and why. */
@@ -110,7 +125,7 @@ final class RunView {
                 .setReason(replica.reason(now))
                 .setPhase(replica.phase())
                 .setProgress(progress(machine, replica))
-                .setRestarts(replica.restarts)
+                .setRestarts(replica.restarts.total())
                 .setPid(replica.launchedPid)
                 .addAllLastStderr(replica.lastErrorLines)
                 .addAllDownstream(downstream(machine, replica.id().component()));

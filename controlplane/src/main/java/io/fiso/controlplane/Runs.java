@@ -6,6 +6,7 @@ import io.fiso.controlplane.ControlPlaneException.Kind;
 import io.fiso.driver.Driver;
 import io.fiso.pipeline.ResolvedPipeline;
 import io.fiso.proto.control.v1.Run;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
@@ -19,9 +20,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Every run this control plane knows: the active ones, and those it remembers. For any thread; decisions go to the loop. */
 final class Runs {
+    /** How long components may take to end when their run has drained. */
+    private static final Duration END_PATIENCE = Duration.ofSeconds(60);
+
     private static final DateTimeFormatter ID_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
@@ -33,14 +38,24 @@ final class Runs {
     /** Runs started here: a few at a time, so the ended ones are taken out by the tick after their last answer. */
     private final Map<String, RunExecution> active = new ConcurrentHashMap<>();
 
-    private volatile String address = "";
+    /** Runs of a control plane that is gone, by pipeline, until somebody asks for them. */
+    private final Map<String, Leftover> leftovers = new ConcurrentHashMap<>();
 
-    Runs(ControlPlaneConfig config, RunStore store, Supplier<Now> clock, Consumer<Run> onStart) {
+    private volatile String address = "";
+    private volatile @Nullable Adoption adoption;
+
+    Runs(
+            ControlPlaneConfig config,
+            RunStore store,
+            List<Leftover> leftovers,
+            Supplier<Now> clock,
+            Consumer<Run> onStart) {
         this.config = config;
         this.store = store;
         this.clock = clock;
         this.onStart = onStart;
-        this.loop = new EventLoop(java.time.Duration.ofMillis(50), this::tick);
+        leftovers.forEach(leftover -> this.leftovers.put(leftover.live().pipeline(), leftover));
+        this.loop = new EventLoop(Duration.ofMillis(50), this::tick);
     }
 
     /** Begins to work, once components can be told where. */
@@ -59,7 +74,12 @@ final class Runs {
         }
     }
 
-    Run start(String yaml, String file, Optional<String> driverName) {
+    /**
+     * Starts a pipeline, or goes on with the run of it that a control plane which is gone has left.
+     *
+     * @param replace whether a run of this pipeline may be drained to make room
+     */
+    Run start(String yaml, String file, Optional<String> driverName, boolean replace) {
         ResolvedPipeline pipeline;
         try {
             pipeline = config.compiler().compile(yaml, file, driverName);
@@ -67,7 +87,67 @@ final class Runs {
             throw new ControlPlaneException(Kind.INVALID, "pipeline.invalid", String.valueOf(e.getMessage()), e);
         }
         Driver driver = driver(pipeline.driver());
+        Optional<RunExecution> predecessor = loop.ask(() -> predecessor(pipeline, replace));
+        predecessor.ifPresent(execution -> retire(execution.machine().run(), pipeline.drainTimeout()));
         return loop.ask(() -> begin(pipeline, driver));
+    }
+
+    /** The run that has to end first. */
+    private Optional<RunExecution> predecessor(ResolvedPipeline pipeline, boolean replace) {
+        Leftover leftover = leftovers.get(pipeline.name());
+        if (leftover == null) {
+            return replace ? activeOf(pipeline.name()) : Optional.empty();
+        }
+        boolean same = leftover.live().fingerprint().equals(pipeline.fingerprint());
+        if (same && !leftover.live().ending()) {
+            return Optional.empty();
+        }
+        if (!same && !replace) {
+            throw new ControlPlaneException(
+                    Kind.EXISTS,
+                    "run.changed",
+                    "pipeline \"" + pipeline.name() + "\" is running already with another content: run "
+                            + leftover.live().run() + ", " + leftover.alive()
+                            + " alive, whose control plane is gone; run the unchanged file to take it over, or add --replace to drain it and start this one");
+        }
+        return Optional.of(takeOver(leftover));
+    }
+
+    /** Drains a run and waits for its end. */
+    private void retire(String run, Duration drainTimeout) {
+        loop.ask(() -> {
+            Optional.ofNullable(active.get(run))
+                    .ifPresent(execution -> execution.decide(now -> {
+                        if (execution.machine().phase() instanceof RunPhase.Open) {
+                            execution.machine().stop(drainTimeout, false, now);
+                        }
+                    }));
+            return true;
+        });
+        Duration patience = drainTimeout.plus(END_PATIENCE);
+        if (!awaitEnd(run, patience)) {
+            throw new ControlPlaneException(
+                    Kind.INTERNAL,
+                    "run.not_ended",
+                    "run \"" + run + "\" has not ended within " + patience.toSeconds()
+                            + " s; \"fisoctl pipelines stop --kill " + run + "\" ends it");
+        }
+    }
+
+    private boolean awaitEnd(String run, Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        try {
+            while (active.containsKey(run)) {
+                if (System.nanoTime() - deadline > 0) {
+                    return false;
+                }
+                Thread.sleep(10);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+        return true;
     }
 
     private Driver driver(String name) {
@@ -91,24 +171,55 @@ final class Runs {
                     Kind.EXISTS,
                     "run.already_active",
                     "pipeline \"" + pipeline.name() + "\" is running already (run "
-                            + execution.machine().run() + "); stop it first, or give this one another name");
+                            + execution.machine().run() + "); \"fisoctl status " + pipeline.name()
+                            + "\" shows it; add --replace to stop it first, or give this one another name");
         });
+        Leftover leftover = leftovers.get(pipeline.name());
+        RunExecution execution = leftover == null ? create(pipeline, driver) : takeOver(leftover);
+        onStart.accept(execution.shown());
+        return execution.shown();
+    }
+
+    private RunExecution create(ResolvedPipeline pipeline, Driver driver) {
         Now now = clock.get();
         String id = ID_TIME.format(now.wall()) + "-"
                 + "%04x".formatted(ThreadLocalRandom.current().nextInt(0x1_0000));
         RunMachine machine = new RunMachine(id, pipeline, config.timing(), store.lastGeneration(pipeline.name()), now);
+        RunExecution execution = execution(machine, BearerToken.random(), driver);
+        execution.begin();
+        return execution;
+    }
+
+    private RunExecution takeOver(Leftover leftover) {
+        leftovers.remove(leftover.live().pipeline());
+        RunMachine machine = new RunMachine(leftover.live(), leftover.pipeline(), config.timing(), clock.get());
+        RunExecution execution = execution(machine, leftover.live().token(), leftover.driver());
+        execution.takeOver(leftover);
+        adoption = new Adoption(
+                machine.run(),
+                leftover.found().size(),
+                leftover.live().instances().size() - leftover.found().size());
+        return execution;
+    }
+
+    private RunExecution execution(RunMachine machine, String token, Driver driver) {
+        String pipeline = machine.pipeline().name();
         LaunchPlan plan = new LaunchPlan(
-                ControlPlaneConfig.pipelineDirectory(config.stateHome(), pipeline.name()),
-                pipeline.name(),
-                id,
-                BearerToken.random(),
-                address);
+                ControlPlaneConfig.pipelineDirectory(config.stateHome(), pipeline),
+                pipeline,
+                machine.run(),
+                token,
+                address,
+                config.home().resolve(ControlFile.NAME));
         RunExecution execution = new RunExecution(
                 machine, plan, driver, store, loop, clock, config.timing().callTimeout());
-        active.put(id, execution);
-        execution.begin();
-        onStart.accept(execution.shown());
-        return execution.shown();
+        active.put(machine.run(), execution);
+        return execution;
+    }
+
+    /** The run that was taken over last; empty if none was. */
+    Optional<Adoption> adoption() {
+        return Optional.ofNullable(adoption);
     }
 
     /** Whether a live run's components present this token. */
@@ -117,6 +228,10 @@ final class Runs {
         boolean found = false;
         for (RunExecution execution : active.values()) {
             found |= BearerToken.same(token, execution.token());
+        }
+        // Until somebody takes their run over they are told to come again, not to go.
+        for (Leftover leftover : leftovers.values()) {
+            found |= BearerToken.same(token, leftover.live().token());
         }
         return found;
     }
@@ -160,7 +275,7 @@ final class Runs {
         return clock.get();
     }
 
-    Run stop(String runOrPipeline, Optional<java.time.Duration> grace, boolean kill) {
+    Run stop(String runOrPipeline, Optional<Duration> grace, boolean kill) {
         String id = get(runOrPipeline).getId();
         if (!active.containsKey(id)) {
             throw new ControlPlaneException(
@@ -168,6 +283,25 @@ final class Runs {
         }
         return decide(id, decision -> {
             decision.machine().stop(grace.orElse(decision.machine().pipeline().drainTimeout()), kill, decision.now());
+            return RunView.run(decision.machine(), decision.now());
+        });
+    }
+
+    Run pause(String runOrPipeline, String reason) {
+        return steer(runOrPipeline, machine -> machine.pause(reason.isBlank() ? "paused on request" : reason));
+    }
+
+    Run resume(String runOrPipeline) {
+        return steer(runOrPipeline, RunMachine::resume);
+    }
+
+    private Run steer(String runOrPipeline, Consumer<RunMachine> how) {
+        String id = get(runOrPipeline).getId();
+        if (!active.containsKey(id)) {
+            throw new ControlPlaneException(Kind.REFUSED, "run.ended", "run \"" + id + "\" has ended");
+        }
+        return decide(id, decision -> {
+            how.accept(decision.machine());
             return RunView.run(decision.machine(), decision.now());
         });
     }
@@ -195,12 +329,12 @@ final class Runs {
                 Kind.NOT_FOUND, "run.unknown", "there is no run and no pipeline \"" + run + "\" here");
     }
 
-    /** Ends what still runs by force, waits for it, and stops deciding. */
-    void close(java.time.Duration patience) {
+    /** Ends what still runs by force (not what nobody has taken over), waits for it, and stops deciding. */
+    void close(Duration patience) {
         for (String run : List.copyOf(active.keySet())) {
             try {
                 decide(run, decision -> {
-                    decision.machine().stop(java.time.Duration.ZERO, true, decision.now());
+                    decision.machine().stop(Duration.ZERO, true, decision.now());
                     return true;
                 });
             } catch (ControlPlaneException _) {
@@ -208,13 +342,7 @@ final class Runs {
             }
         }
         long deadline = System.nanoTime() + patience.toNanos();
-        try {
-            while (!active.isEmpty() && System.nanoTime() < deadline) {
-                Thread.sleep(10);
-            }
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        active.keySet().forEach(run -> awaitEnd(run, Duration.ofNanos(deadline - System.nanoTime())));
         loop.close();
     }
 }

@@ -5,7 +5,7 @@ package io.fiso.controlplane;
 import java.time.Duration;
 
 /**
- * How often and how long. Every value is positive.
+ * How often and how long. Every value is positive, but for the orphan grace.
  *
  * @param heartbeat how often components are told to send a sign of life
  * @param describe how often progress is asked for
@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param healthCheck how often the component's own health is asked for
  * @param unhealthyAfter silence after which a component is UNHEALTHY
  * @param restartAfter silence after which it is restarted
- * @param orphanGrace how long a component goes on without a control plane
+ * @param orphanGrace how long a component goes on without a control plane; zero means for ever
  * @param stopGrace how long one component may take to end when nothing is in flight any more
  * @param callTimeout the deadline of every call to a component
  */
@@ -38,4 +38,18 @@ public record Timing(
             Duration.ofMinutes(5),
             Duration.ofSeconds(5),
             Duration.ofSeconds(2));
+
+    /** With another orphan grace; zero means for ever. */
+    public Timing withOrphanGrace(Duration value) {
+        return new Timing(
+                heartbeat,
+                describe,
+                describeWhenClose,
+                healthCheck,
+                unhealthyAfter,
+                restartAfter,
+                value,
+                stopGrace,
+                callTimeout);
+    }
 }

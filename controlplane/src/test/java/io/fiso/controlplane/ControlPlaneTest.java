@@ -16,8 +16,10 @@ import io.fiso.proto.control.v1.GetRunRequest;
 import io.fiso.proto.control.v1.Health;
 import io.fiso.proto.control.v1.HeartbeatRequest;
 import io.fiso.proto.control.v1.ListRunsRequest;
+import io.fiso.proto.control.v1.PauseRunRequest;
 import io.fiso.proto.control.v1.PipelineServiceGrpc;
 import io.fiso.proto.control.v1.PipelineServiceGrpc.PipelineServiceBlockingStub;
+import io.fiso.proto.control.v1.ResumeRunRequest;
 import io.fiso.proto.control.v1.Run;
 import io.fiso.proto.control.v1.RunState;
 import io.fiso.proto.control.v1.StartRunRequest;
@@ -207,23 +209,151 @@ class ControlPlaneTest {
     }
 
     @Test
-    void endsWhatADeadControlPlaneLeftBehind() throws Exception {
-        // The state as a control plane leaves it that was killed: a live run in the store, its components alive.
-        ControlPlane killed = start("p");
-        Run run = startRun(killed, "p");
-        await(killed, run, RunState.RUN_STATE_RUNNING);
-        Path copy = state.resolve("copy");
-        copyTree(state.resolve("pipelines/p/store"), copy.resolve("pipelines/p/store"));
+    void takesOverWhatADeadControlPlaneLeftRunning() throws Exception {
+        Run run = runAndLose("p");
 
-        ControlPlane next = opened(ControlPlane.start(config("p").apply(copy)));
+        ControlPlane next = successor();
+        Run taken = startRun(next, "p");
 
-        assertThat(driver.started).allMatch(instance -> instance.inspect() instanceof Status.Ended);
-        assertThat(next.notices()).anyMatch(notice -> notice.contains("3 of its components"));
+        assertThat(taken.getId()).isEqualTo(run.getId());
+        assertThat(next.adoption()).contains(new Adoption(run.getId(), 3, 0));
+        await(next, taken, RunState.RUN_STATE_RUNNING);
+        assertThat(driver.started).as("nothing was started twice").hasSize(3);
+        assertThat(driver.started).allMatch(instance -> instance.inspect() instanceof Status.Running);
+        ScriptedComponent sink = driver.last("callback").component;
+        var registry = ComponentRegistryGrpc.newBlockingStub(
+                channel(next, driver.specs.getFirst().contract().get("FISO_TOKEN")));
+        assertThat(registry.registerComponent(sink.registration(0).toBuilder()
+                                .setPreviousGeneration(sink.grant.getGeneration())
+                                .build())
+                        .getGeneration())
+                .isEqualTo(sink.grant.getGeneration());
+        assertThat(registry.heartbeat(HeartbeatRequest.newBuilder()
+                                .setComponent("callback")
+                                .setInstance(sink.instance)
+                                .setGeneration(sink.grant.getGeneration())
+                                .setWiringVersion(1_000)
+                                .build())
+                        .getWiringVersion())
+                .as("versions go on from what is in force there")
+                .isGreaterThan(1_000);
+    }
+
+    @Test
+    void startsAgainWhatDiedWhileNobodyLooked() throws Exception {
+        Run run = runAndLose("p");
+        long generation = driver.last("normalize").component.grant.getGeneration();
+        driver.lose("normalize");
+
+        ControlPlane next = successor();
+        Run taken = startRun(next, "p");
+
+        assertThat(taken.getId()).isEqualTo(run.getId());
+        assertThat(next.adoption()).contains(new Adoption(run.getId(), 2, 1));
+        await(next, taken, RunState.RUN_STATE_RUNNING);
+        assertThat(driver.started).hasSize(4);
+        assertThat(driver.last("normalize").component.grant.getGeneration()).isGreaterThan(generation);
+        assertThat(taken.getFirstError().getMessage()).contains("while no control plane was there");
+    }
+
+    @Test
+    void refusesAChangedPipelineAndLeavesWhatRunsAlone() throws Exception {
+        Run run = runAndLose("p");
+
+        ControlPlane next = successor();
+        assertThatThrownBy(() -> startRun(next, "p changed"))
+                .hasMessageContaining("another content")
+                .hasMessageContaining(run.getId())
+                .hasMessageContaining("--replace")
+                .satisfies(error -> assertStatus(error, Code.ALREADY_EXISTS));
+        next.close();
+
+        assertThat(driver.started).hasSize(3);
+        assertThat(driver.started).allMatch(instance -> instance.inspect() instanceof Status.Running);
+    }
+
+    @Test
+    void replacesAChangedPipelineWhenAskedTo() throws Exception {
+        Run run = runAndLose("p");
+
+        ControlPlane next = successor();
+        Run replacement = pipelines(next)
+                .startRun(StartRunRequest.newBuilder()
+                        .setYaml("p changed")
+                        .setFile("p.yaml")
+                        .setReplace(true)
+                        .build())
+                .getRun();
+
+        assertThat(replacement.getId()).isNotEqualTo(run.getId());
+        assertThat(driver.started.subList(0, 3)).allMatch(instance -> instance.inspect() instanceof Status.Ended);
+        Run old = pipelines(next)
+                .getRun(GetRunRequest.newBuilder().setRun(run.getId()).build())
+                .getRun();
+        assertThat(old.getState()).isEqualTo(RunState.RUN_STATE_STOPPED);
+        assertThat(old.getReason()).contains("nothing is left to replay");
+        await(next, replacement, RunState.RUN_STATE_RUNNING);
+    }
+
+    @Test
+    void closesARunOfWhichNothingIsLeft() throws Exception {
+        Run run = runAndLose("p");
+        List.of("orders", "normalize", "callback").forEach(driver::lose);
+
+        ControlPlane next = successor();
+
+        assertThat(next.notices()).anyMatch(notice -> notice.contains("none of its components"));
         Run left = pipelines(next)
                 .getRun(GetRunRequest.newBuilder().setRun("p").build())
                 .getRun();
         assertThat(left.getState()).isEqualTo(RunState.RUN_STATE_FAILED);
         assertThat(left.getFirstError().getCode()).isEqualTo("controlplane.died");
+        assertThat(startRun(next, "p").getId()).isNotEqualTo(run.getId());
+    }
+
+    @Test
+    void holdsARunOverTheRestartsOfItsSourceAndOfTheControlPlane() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+
+        Run paused = pipelines(controlPlane)
+                .pauseRun(PauseRunRequest.newBuilder()
+                        .setRun("p")
+                        .setReason("the shop is closed")
+                        .build())
+                .getRun();
+
+        assertThat(paused.getState()).isEqualTo(RunState.RUN_STATE_PAUSED);
+        assertThat(paused.getReason()).isEqualTo("the shop is closed");
+        await("the source is held", () -> held("orders"));
+        driver.last("orders").end(Status.Ended.signal(9));
+        await("the source is back and held", () -> driver.started.size() == 4 && held("orders"));
+        ControlPlane next = successor();
+        assertThat(startRun(next, "p").getState()).isEqualTo(RunState.RUN_STATE_PAUSED);
+
+        pipelines(next).resumeRun(ResumeRunRequest.newBuilder().setRun("p").build());
+
+        await("the source goes on", () -> !held("orders"));
+        await(next, run, RunState.RUN_STATE_RUNNING);
+    }
+
+    private boolean held(String source) {
+        return !driver.last(source).component.progress.getPaused().isEmpty();
+    }
+
+    /** A run whose control plane was killed: what it stored is copied as it stands, its components live on. */
+    private Run runAndLose(String pipeline) throws Exception {
+        ControlPlane killed = start(pipeline);
+        Run run = startRun(killed, pipeline);
+        await(killed, run, RunState.RUN_STATE_RUNNING);
+        return run;
+    }
+
+    private ControlPlane successor() throws Exception {
+        Path copy = state.resolve("copy");
+        copyTree(state.resolve("pipelines/p/store"), copy.resolve("pipelines/p/store"));
+        return opened(ControlPlane.start(config("p").apply(copy)));
     }
 
     @Test
@@ -406,6 +536,7 @@ class ControlPlaneTest {
         PipelineCompiler compiler = (yaml, _, _) -> switch (yaml) {
             case "invalid" ->
                 throw new PipelineCompiler.InvalidPipelineException(List.of("first problem", "second problem"));
+            case "p changed" -> Pipelines.changed("p");
             case "docker" -> Pipelines.linear("d", "docker", Pipelines.RESTART);
             default -> Pipelines.linear(yaml);
         };

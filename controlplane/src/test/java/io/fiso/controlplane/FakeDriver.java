@@ -45,14 +45,26 @@ final class FakeDriver implements Driver {
     }
 
     @Override
+    public Handle intent(LaunchSpec spec) {
+        return new Handle("fake", 1, Map.of("mark", spec.mark()));
+    }
+
+    @Override
     public Instance start(LaunchSpec spec) {
         long pid = NEXT.incrementAndGet();
         specs.add(spec);
         FakeInstance instance = new FakeInstance(pid, components.apply(spec));
         INSTANCES.put(Long.toString(pid), instance);
+        INSTANCES.put(spec.mark(), instance);
         started.add(instance);
         instance.component.start(pid);
         return instance;
+    }
+
+    /** As if the last instance of a component had died while nobody looked. */
+    void lose(String component) {
+        INSTANCES.values().remove(last(component));
+        INSTANCES.values().remove(last(component));
     }
 
     /** The last instance started of a component. */
@@ -65,7 +77,8 @@ final class FakeDriver implements Driver {
 
     @Override
     public Optional<Instance> recover(Handle handle) throws DriverException {
-        return Optional.<Instance>ofNullable(INSTANCES.get(handle.field("pid")))
+        String key = handle.fields().containsKey("pid") ? "pid" : "mark";
+        return Optional.<Instance>ofNullable(INSTANCES.get(handle.field(key)))
                 .filter(instance -> instance.inspect() instanceof Status.Running);
     }
 

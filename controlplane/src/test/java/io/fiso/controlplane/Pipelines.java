@@ -40,6 +40,13 @@ final class Pipelines {
                 "fingerprint-" + name);
     }
 
+    /** The same with another content. */
+    static ResolvedPipeline changed(String name) {
+        ResolvedPipeline was = linear(name);
+        return new ResolvedPipeline(
+                was.name(), was.driver(), was.components(), was.edges(), was.drainTimeout(), "another fingerprint");
+    }
+
     /** A source that feeds a sink of several replicas. */
     static ResolvedPipeline replicated(String name, int replicas) {
         return new ResolvedPipeline(

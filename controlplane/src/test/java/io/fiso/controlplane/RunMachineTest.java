@@ -101,9 +101,9 @@ class RunMachineTest {
 
         assertThatThrownBy(() -> machine.register(request(SINK, old, "127.0.0.1:1"), now()))
                 .hasMessageContaining("must exit");
-        assertThatThrownBy(() -> machine.heartbeat("callback", old, generation, now()))
+        assertThatThrownBy(() -> machine.heartbeat("callback", old, generation, 0, now()))
                 .hasMessageContaining("must exit");
-        assertThatThrownBy(() -> machine.heartbeat("callback", "nobody", 1, now()))
+        assertThatThrownBy(() -> machine.heartbeat("callback", "nobody", 1, 0, now()))
                 .hasMessageContaining("register again");
     }
 
@@ -128,8 +128,10 @@ class RunMachineTest {
         allUp();
         for (int attempt = 0; attempt < 5; attempt++) {
             crash(PROCESSOR);
-            assertThat(health(PROCESSOR)).isEqualTo(Health.HEALTH_RESTARTING);
+            assertThat(health(PROCESSOR))
+                    .isEqualTo(attempt < 2 ? Health.HEALTH_RESTARTING : Health.HEALTH_CRASH_LOOP);
             assertThat(run().getState()).isEqualTo(RunState.RUN_STATE_DEGRADED);
+            assertThat(stopped()).as("the others keep running").isEmpty();
             later(Duration.ofMillis((200L << attempt) - 1));
             assertThat(launched()).isEmpty();
             later(Duration.ofMillis(1));
@@ -615,7 +617,19 @@ class RunMachineTest {
         take(Effect.class);
     }
 
+    /** A sign of life of both kinds. */
     private void describe(ReplicaId id, ComponentPhase phase, Progress progress) {
+        if (machine.replica(id).reachable().isPresent()) {
+            heartbeat(id);
+        }
+        answer(id, phase, progress);
+    }
+
+    private void heartbeat(ReplicaId id) {
+        machine.heartbeat(id.component(), instance(id), machine.replica(id).generation, 0, now());
+    }
+
+    private void answer(ReplicaId id, ComponentPhase phase, Progress progress) {
         String instance = instance(id);
         machine.described(
                 id,

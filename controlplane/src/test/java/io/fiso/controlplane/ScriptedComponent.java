@@ -15,7 +15,11 @@ import io.fiso.proto.stream.v1.DescribeResponse;
 import io.fiso.proto.stream.v1.DrainRequest;
 import io.fiso.proto.stream.v1.DrainResponse;
 import io.fiso.proto.stream.v1.LifecycleGrpc;
+import io.fiso.proto.stream.v1.PauseRequest;
+import io.fiso.proto.stream.v1.PauseResponse;
 import io.fiso.proto.stream.v1.Progress;
+import io.fiso.proto.stream.v1.ResumeRequest;
+import io.fiso.proto.stream.v1.ResumeResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
@@ -133,6 +137,20 @@ final class ScriptedComponent implements AutoCloseable {
                     .setPhase(phase)
                     .setProgress(progress)
                     .build());
+            observer.onCompleted();
+        }
+
+        @Override
+        public void pause(PauseRequest request, StreamObserver<PauseResponse> observer) {
+            progress = progress.toBuilder().setPaused(request.getReason()).build();
+            observer.onNext(PauseResponse.getDefaultInstance());
+            observer.onCompleted();
+        }
+
+        @Override
+        public void resume(ResumeRequest request, StreamObserver<ResumeResponse> observer) {
+            progress = progress.toBuilder().clearPaused().build();
+            observer.onNext(ResumeResponse.getDefaultInstance());
             observer.onCompleted();
         }
 

@@ -28,6 +28,12 @@ public interface Driver extends AutoCloseable {
     /** What it can do. Constant. */
     Capabilities capabilities();
 
+    /**
+     * A handle that finds the instance of this launch by its mark alone. Stored before {@link #start}, it leaves nothing unknown if the caller dies
+     * before it could store the instance's own. Does no I/O.
+     */
+    Handle intent(LaunchSpec spec);
+
     /** Creates one instance. */
     Instance start(LaunchSpec spec) throws DriverException;
 

@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param run the run's id
  * @param component the component's id
  * @param replica the replica index, from 0
+ * @param mark 128 random bits in hex that no other launch has; no secret. The driver puts it on the instance, so that it can be found by it
  * @param launch what to run
  * @param contract the variables of the component contract ({@code FISO_CONTROL_PLANE} and so on); they win over {@code env}
  * @param env the variables the user wrote
@@ -27,6 +28,7 @@ public record LaunchSpec(
         String run,
         String component,
         int replica,
+        String mark,
         Launch launch,
         Map<String, String> contract,
         Map<String, String> env,

@@ -60,6 +60,9 @@ public final class ComponentRuntime implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ComponentRuntime.class.getName());
     private static final long SNAPSHOT_INTERVAL_NANOS = 100_000_000;
     private static final long DESCRIBE_WAIT_MILLIS = 250;
+    /** So long must nothing be unsettled for an orphan to believe that nothing more comes. */
+    private static final long QUIET_NANOS = 1_000_000_000;
+
     private static final int PROTOCOL_VERSION = 1;
     private static final int BATCH_BYTES_MAX = 256 << 10;
     private static final int EDGE_SPAN_PER_WINDOW = 16;
@@ -205,7 +208,12 @@ public final class ComponentRuntime implements AutoCloseable {
         }
         HostPort controlPlane = HostPort.parse("FISO_CONTROL_PLANE", environment.controlPlane());
         link = new ControlPlaneLink(
-                network.dial(controlPlane), controlPlane.toString(), registration(), new Control(), random);
+                network::dial,
+                new ControlPlaneAddress(controlPlane, environment.controlFile()),
+                environment.pipeline(),
+                registration(),
+                new Control(),
+                random);
         link.start();
     }
 
@@ -366,6 +374,18 @@ public final class ComponentRuntime implements AutoCloseable {
         }
     }
 
+    /** Waits until nothing has been unsettled for a while. */
+    private void awaitQuiet(long deadline) throws InterruptedException {
+        long quietSince = System.nanoTime();
+        while (System.nanoTime() - quietSince < QUIET_NANOS && System.nanoTime() - deadline < 0) {
+            TimeUnit.MILLISECONDS.sleep(50);
+            thread.post(() -> unsettled = core == null ? 0 : core.unsettled());
+            if (unsettled > 0) {
+                quietSince = System.nanoTime();
+            }
+        }
+    }
+
     private void fail(Throwable reason) {
         String message = reason instanceof ConfigException config
                 ? "config of '" + environment.component() + "': " + String.join("; ", config.problems())
@@ -375,7 +395,15 @@ public final class ComponentRuntime implements AutoCloseable {
         }
         phase = ComponentPhase.COMPONENT_PHASE_FAILED;
         firstError.compareAndSet("", message);
-        end(new Exit(reason instanceof ConfigException ? 2 : 1, message.replace('\n', ' ')));
+        end(new Exit(status(reason), message.replace('\n', ' ')));
+    }
+
+    private static int status(Throwable reason) {
+        return switch (reason) {
+            case ConfigException _ -> 2;
+            case PermanentFailureException _ -> PermanentFailureException.EXIT_STATUS;
+            default -> 1;
+        };
     }
 
     /** An event may neither be delivered nor given up: starting again would not help. */
@@ -605,7 +633,17 @@ public final class ComponentRuntime implements AutoCloseable {
         @Override
         public void orphaned(Duration grace) {
             LOG.log(System.Logger.Level.WARNING, "No control plane for {0} s; draining and leaving", grace.toSeconds());
-            stop(Duration.ZERO, "no control plane answered for " + grace.toSeconds() + " s");
+            Thread.ofVirtual().name("fiso-orphan").start(() -> {
+                try {
+                    if (part.kind() != ComponentKind.COMPONENT_KIND_SOURCE) {
+                        // The sources close now, and what they had taken in is still to come.
+                        awaitQuiet(System.nanoTime() + settings.limits().drainTimeout().toNanos());
+                    }
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+                stop(Duration.ZERO, "no control plane answered for " + grace.toSeconds() + " s");
+            });
         }
 
         @Override

@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A component's tie to its control plane: registers, sends signs of life, watches the wiring, and starts over when the control plane went
@@ -49,8 +51,9 @@ final class ControlPlaneLink implements AutoCloseable {
         void refused(String reason);
     }
 
-    private final ManagedChannel channel;
-    private final String address;
+    private final Function<HostPort, ManagedChannel> dialler;
+    private final ControlPlaneAddress address;
+    private final String pipeline;
     private final RegisterComponentRequest registration;
     private final Listener listener;
     private final Backoff backoff;
@@ -59,16 +62,21 @@ final class ControlPlaneLink implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private volatile boolean closed;
     private volatile long generation;
-    private boolean watching;
+    private volatile ManagedChannel channel;
+    /** The watch that stands; null if none does. */
+    private @Nullable Object watch;
 
     ControlPlaneLink(
-            ManagedChannel channel,
-            String address,
+            Function<HostPort, ManagedChannel> dialler,
+            ControlPlaneAddress address,
+            String pipeline,
             RegisterComponentRequest registration,
             Listener listener,
             RandomGenerator random) {
-        this.channel = channel;
+        this.dialler = dialler;
         this.address = address;
+        this.channel = dialler.apply(address.current());
+        this.pipeline = pipeline;
         this.registration = registration;
         this.listener = listener;
         this.backoff = new Backoff(50, 2_000, random);
@@ -127,21 +135,35 @@ final class ControlPlaneLink implements AutoCloseable {
                 if (ended(e.getStatus(), grant, Duration.ofNanos(System.nanoTime() - lastAnswerNanos))) {
                     return;
                 }
-                if (e.getStatus().getCode() != Status.Code.NOT_FOUND) {
+                if (address.changed()) {
+                    LOG.log(System.Logger.Level.INFO, "The control plane is at {0} now", address.current());
+                    channel.shutdownNow();
+                    channel = dialler.apply(address.current());
+                } else {
                     sleep(backoff.nextMillis());
                     channel.resetConnectBackoff();
                 }
             }
         }
+        channel.shutdownNow();
     }
 
     private boolean ended(
-            Status status, @org.jspecify.annotations.Nullable RegisterComponentResponse grant, Duration silence) {
+            Status status, @Nullable RegisterComponentResponse grant, Duration silence) {
         switch (status.getCode()) {
-            case FAILED_PRECONDITION, ALREADY_EXISTS, UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT -> {
-                listener.refused(
-                        "the control plane at " + address + " refused this instance: " + status.getDescription());
-                return true;
+            case FAILED_PRECONDITION, ALREADY_EXISTS, INVALID_ARGUMENT -> {
+                return refused(status);
+            }
+            case UNAUTHENTICATED, PERMISSION_DENIED -> {
+                // Once admitted, a wrong token means a wrong control plane: another pipeline's may have taken the port of one that died.
+                if (grant == null) {
+                    return refused(status);
+                }
+                String successor = address.otherRun(pipeline, registration.getRun());
+                if (!successor.isEmpty()) {
+                    listener.refused("run " + successor + " has taken the place of this instance's run");
+                    return true;
+                }
             }
             default -> {
                 // Unreachable, or not ready: try again below.
@@ -150,7 +172,7 @@ final class ControlPlaneLink implements AutoCloseable {
         if (grant == null) {
             if (silence.compareTo(FIRST_REGISTRATION_LIMIT) > 0) {
                 listener.refused(
-                        "no control plane answered at " + address + " for " + FIRST_REGISTRATION_LIMIT.toSeconds()
+                        "no control plane answered at " + address.current() + " for " + FIRST_REGISTRATION_LIMIT.toSeconds()
                                 + " s (" + status.getCode() + ": " + status.getDescription() + ")");
                 return true;
             }
@@ -162,6 +184,12 @@ final class ControlPlaneLink implements AutoCloseable {
             return true;
         }
         return false;
+    }
+
+    private boolean refused(Status status) {
+        listener.refused(
+                "the control plane at " + address.current() + " refused this instance: " + status.getDescription());
+        return true;
     }
 
     private RegisterComponentResponse register() {
@@ -183,12 +211,13 @@ final class ControlPlaneLink implements AutoCloseable {
     }
 
     private void watch() {
+        Object mark = new Object();
         lock.lock();
         try {
-            if (watching) {
+            if (watch != null) {
                 return;
             }
-            watching = true;
+            watch = mark;
         } finally {
             lock.unlock();
         }
@@ -208,21 +237,23 @@ final class ControlPlaneLink implements AutoCloseable {
                             @Override
                             public void onError(Throwable reason) {
                                 LOG.log(System.Logger.Level.DEBUG, "The wiring watch ended", reason);
-                                watchEnded();
+                                watchEnded(mark);
                             }
 
                             @Override
                             public void onCompleted() {
-                                watchEnded();
+                                watchEnded(mark);
                             }
                         });
     }
 
-    private void watchEnded() {
+    private void watchEnded(Object mark) {
         lock.lock();
         try {
-            watching = false;
-            changed.signalAll();
+            if (watch == mark) {
+                watch = null;
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -242,8 +273,8 @@ final class ControlPlaneLink implements AutoCloseable {
         long left = TimeUnit.MILLISECONDS.toNanos(millis);
         lock.lock();
         try {
-            boolean watched = watching;
-            while (left > 0 && !closed && watching == watched) {
+            Object watched = watch;
+            while (left > 0 && !closed && watch == watched) {
                 left = changed.awaitNanos(left);
             }
         } catch (InterruptedException e) {
@@ -257,7 +288,7 @@ final class ControlPlaneLink implements AutoCloseable {
         return ComponentRegistryGrpc.newBlockingStub(channel);
     }
 
-    private static long millis(@org.jspecify.annotations.Nullable RegisterComponentResponse grant) {
+    private static long millis(@Nullable RegisterComponentResponse grant) {
         return grant == null ? 1_000 : duration(grant.getHeartbeatInterval()).toMillis();
     }
 

@@ -2,15 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.driver.process;
 
+import io.fiso.driver.ProcessIdentity;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.HexFormat;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A random mark in the environment of one launch, inherited by whatever that process starts. It proves that a process is the one that was
@@ -23,12 +24,32 @@ record LaunchMark(String value) {
     static final String VARIABLE = "FISO_LAUNCH";
 
     private static final Path PROC = Path.of("/proc");
-    private static final SecureRandom RANDOM = new SecureRandom();
 
-    static LaunchMark random() {
-        byte[] bytes = new byte[16];
-        RANDOM.nextBytes(bytes);
-        return new LaunchMark(HexFormat.of().formatHex(bytes));
+    /** The living process that was launched: of those that carry the mark and lead a session, the oldest. */
+    Optional<ProcessIdentity> leader() {
+        return holders().stream()
+                .map(LaunchMark::stat)
+                .flatMap(Optional::stream)
+                .filter(Stat::leadsItsSession)
+                .min(Comparator.comparingLong(Stat::startTicks))
+                .flatMap(stat -> ProcessIdentity.of(stat.pid()));
+    }
+
+    private record Stat(long pid, long session, long startTicks) {
+        boolean leadsItsSession() {
+            return session == pid;
+        }
+    }
+
+    private static Optional<Stat> stat(long pid) {
+        try {
+            String stat = Files.readString(PROC.resolve(Long.toString(pid)).resolve("stat"));
+            // What follows the program's name in parentheses begins with the third field.
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            return Optional.of(new Stat(pid, Long.parseLong(fields[3]), Long.parseLong(fields[19])));
+        } catch (IOException _) {
+            return Optional.empty();
+        }
     }
 
     /** Whether this process carries the mark; false if that cannot be read. */

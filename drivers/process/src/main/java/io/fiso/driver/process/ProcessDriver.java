@@ -55,8 +55,14 @@ public final class ProcessDriver implements Driver {
     }
 
     @Override
+    public Handle intent(LaunchSpec spec) {
+        return ProcessInstance.intent(
+                new LaunchMark(spec.mark()), spec.output().log(), spec.output().out());
+    }
+
+    @Override
     public Instance start(LaunchSpec spec) throws DriverException {
-        LaunchMark mark = LaunchMark.random();
+        LaunchMark mark = new LaunchMark(spec.mark());
         Map<String, String> environment = environment(spec, mark);
         List<String> command = new ArrayList<>();
         command.add(session());
@@ -184,16 +190,25 @@ public final class ProcessDriver implements Driver {
                             + ", is not one that this process driver reads");
         }
         LaunchMark mark = new LaunchMark(handle.field("mark"));
-        ProcessIdentity identity = new ProcessIdentity(Long.parseLong(handle.field("pid")), handle.field("started"));
-        if (identity.alive() && mark.isOn(identity.pid())) {
+        Optional<ProcessIdentity> found = identity(handle, mark);
+        if (found.isPresent()) {
             OutputTail errors = new OutputTail(Path.of(handle.field("log")), Long.parseLong(handle.field("log_from")));
             Path out = Path.of(handle.field("out"));
-            ProcessInstance instance = new ProcessInstance(identity, mark, errors, out, null);
+            ProcessInstance instance = new ProcessInstance(found.get(), mark, errors, out, null);
             return Optional.of(rotated(instance, errors.file(), out));
         }
         // It is gone; what it may have left behind carries the mark, and must not outlive it.
         mark.holders().forEach(pid -> Signals.process(pid, Signals.KILL));
         return Optional.empty();
+    }
+
+    /** The process that proves to be the one: by id, start time and mark, or, of an intent, by the mark alone. */
+    private static Optional<ProcessIdentity> identity(Handle handle, LaunchMark mark) throws DriverException {
+        if (!handle.fields().containsKey("pid")) {
+            return mark.leader();
+        }
+        ProcessIdentity stored = new ProcessIdentity(Long.parseLong(handle.field("pid")), handle.field("started"));
+        return Optional.of(stored).filter(identity -> identity.alive() && mark.isOn(identity.pid()));
     }
 
     @Override

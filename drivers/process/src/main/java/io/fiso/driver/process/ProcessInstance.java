@@ -87,6 +87,14 @@ final class ProcessInstance implements Instance {
                         "out", out.toString()));
     }
 
+    /** What finds the process of a launch that has not happened yet. */
+    static Handle intent(LaunchMark mark, Path log, Path out) {
+        return new Handle(
+                ProcessDriver.NAME,
+                HANDLE_VERSION,
+                Map.of("mark", mark.value(), "log", log.toString(), "log_from", "0", "out", out.toString()));
+    }
+
     @Override
     public Status inspect() {
         return ended.isDone() ? ended.join() : new Status.Running();

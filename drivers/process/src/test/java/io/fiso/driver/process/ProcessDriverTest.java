@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -184,6 +185,26 @@ class ProcessDriverTest {
     }
 
     @Test
+    void findsWhatWasStartedByItsIntentAlone() throws Exception {
+        LaunchSpec spec = spec(
+                new LaunchSpec.Launch.Command(
+                        List.of("/bin/sh", "-c", "setsid sleep 300 & echo ready; exec sleep 300"), directory),
+                Map.of(),
+                Map.of());
+        Handle intent = driver.intent(spec);
+        assertThat(driver.recover(intent)).isEmpty();
+        Instance instance = driver.start(spec);
+        started.add(instance);
+        awaitOutput("ready");
+
+        Instance found = driver.recover(intent).orElseThrow();
+
+        assertThat(found.handle().field("pid")).isEqualTo(instance.handle().field("pid"));
+        assertThat(found.handle().field("started"))
+                .isEqualTo(instance.handle().field("started"));
+    }
+
+    @Test
     void neverTakesAStrangerForItsOwn() throws Exception {
         Instance instance = shell("exec sleep 300");
         Instance stranger = shell("echo ready; exec sleep 300");
@@ -288,20 +309,25 @@ class ProcessDriverTest {
 
     private Instance start(LaunchSpec.Launch launch, Map<String, String> contract, Map<String, String> env)
             throws DriverException {
-        Instance instance = driver.start(new LaunchSpec(
+        Instance instance = driver.start(spec(launch, contract, env));
+        started.add(instance);
+        return instance;
+    }
+
+    private LaunchSpec spec(LaunchSpec.Launch launch, Map<String, String> contract, Map<String, String> env) {
+        return new LaunchSpec(
                 "p",
                 "r",
                 "c",
                 0,
+                UUID.randomUUID().toString(),
                 launch,
                 contract,
                 env,
                 directory,
                 directory.resolve("config.json"),
                 new LaunchSpec.OutputFiles(directory.resolve("logs/c-0.log"), directory.resolve("logs/c-0.out")),
-                LaunchSpec.Resources.UNLIMITED));
-        started.add(instance);
-        return instance;
+                LaunchSpec.Resources.UNLIMITED);
     }
 
     private static Status.Ended end(Instance instance) throws Exception {
