@@ -52,8 +52,6 @@ final class Group {
     private String words(String last) {
         List<String> words = List.copyOf(verbs.keySet());
         int size = words.size();
-        return size == 1
-                ? words.getFirst()
-                : String.join(", ", words.subList(0, size - 1)) + last + words.getLast();
+        return size == 1 ? words.getFirst() : String.join(", ", words.subList(0, size - 1)) + last + words.getLast();
     }
 }

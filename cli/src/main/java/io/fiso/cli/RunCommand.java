@@ -75,8 +75,9 @@ final class RunCommand extends Verb {
 
     @Option(
             names = "--replace",
-            description = "When this pipeline runs already: drain and end that run first (an unchanged one whose control"
-                    + " plane is gone is taken over instead)")
+            description =
+                    "When this pipeline runs already: drain and end that run first (an unchanged one whose control"
+                            + " plane is gone is taken over instead)")
     boolean replace;
 
     @Option(

@@ -75,8 +75,7 @@ final class Admission {
     /** The launch that this instance is: of the replica it was started as; else by its process id; else the first that nobody has claimed. */
     private static Replica vacancy(List<Replica> candidates, RegisterComponentRequest request) {
         List<Replica> wanted = candidates.stream()
-                .filter(replica ->
-                        !request.hasReplica() || replica.id().index() == request.getReplica())
+                .filter(replica -> !request.hasReplica() || replica.id().index() == request.getReplica())
                 .toList();
         List<Replica> vacant = wanted.stream()
                 .filter(replica -> replica.registration == null)
@@ -119,8 +118,7 @@ final class Admission {
 
     /** Whether this instance is in, or was until it was replaced. */
     boolean knows(String component, String instance) {
-        return fenced.contains(instance)
-                || find(roster.of(component), instance).isPresent();
+        return fenced.contains(instance) || find(roster.of(component), instance).isPresent();
     }
 
     /** The replica that this instance holds with this generation. */

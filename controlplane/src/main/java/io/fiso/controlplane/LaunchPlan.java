@@ -21,8 +21,7 @@ import java.util.Objects;
  * @param controlPlane host:port
  * @param controlFile where that address stands whenever a control plane is there
  */
-record LaunchPlan(
-        Path directory, String pipeline, String run, String token, String controlPlane, Path controlFile) {
+record LaunchPlan(Path directory, String pipeline, String run, String token, String controlPlane, Path controlFile) {
 
     /** How to start one replica. */
     LaunchSpec spec(ResolvedComponent component, ReplicaId replica, String mark) {

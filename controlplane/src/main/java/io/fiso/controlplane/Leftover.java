@@ -15,8 +15,7 @@ import java.util.Map;
  * @param driver the driver that started it
  * @param found what still runs of it
  */
-record Leftover(
-        RunStore.LiveRun live, ResolvedPipeline pipeline, Driver driver, Map<ReplicaId, Instance> found) {
+record Leftover(RunStore.LiveRun live, ResolvedPipeline pipeline, Driver driver, Map<ReplicaId, Instance> found) {
     Leftover {
         found = Map.copyOf(found);
     }

@@ -74,9 +74,7 @@ final class Leftovers {
         }
         Optional<Driver> driver = driver(instance.handle().get().driver());
         try {
-            return driver.isPresent()
-                    ? driver.get().recover(instance.handle().get())
-                    : Optional.empty();
+            return driver.isPresent() ? driver.get().recover(instance.handle().get()) : Optional.empty();
         } catch (DriverException e) {
             LOG.log(System.Logger.Level.ERROR, "leftover cannot be found again component=" + instance.component(), e);
             return Optional.empty();

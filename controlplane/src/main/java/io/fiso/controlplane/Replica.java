@@ -182,8 +182,7 @@ final class Replica {
 
     /** Its last answer to the question how much is unsettled, from when it was told to stop. */
     void stopping(long unsettled) {
-        DescribeResponse.Builder last =
-                description == null ? DescribeResponse.newBuilder() : description.toBuilder();
+        DescribeResponse.Builder last = description == null ? DescribeResponse.newBuilder() : description.toBuilder();
         last.getProgressBuilder().setInFlight(unsettled);
         description = last.build();
     }

@@ -39,7 +39,7 @@ final class RestartBudget {
 
     /** For people: what spent it. */
     String spent() {
-        return "restarted " + restarts.size() + " times within " + policy.window().toMinutes()
-                + " min, which spends its budget";
+        return "restarted " + restarts.size() + " times within "
+                + policy.window().toMinutes() + " min, which spends its budget";
     }
 }

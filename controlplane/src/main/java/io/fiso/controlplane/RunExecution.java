@@ -109,7 +109,8 @@ final class RunExecution {
     void takeOver(Leftover leftover) {
         leftover.live().instances().stream()
                 .filter(known -> known.handle().isPresent())
-                .forEach(known -> takeOver(known, Optional.ofNullable(leftover.found().get(known.id()))));
+                .forEach(known ->
+                        takeOver(known, Optional.ofNullable(leftover.found().get(known.id()))));
         decide(machine::tick);
         save();
     }
@@ -181,8 +182,7 @@ final class RunExecution {
             if (effect instanceof Effect.Launch(ReplicaId replica, int launch)) {
                 String mark = UUID.randomUUID().toString().replace("-", "");
                 LaunchSpec spec = plan.spec(machine.replica(replica).component(), replica, mark);
-                launches.put(
-                        replica, new Launched(launch, spec, driver.intent(spec), new CompletableFuture<>()));
+                launches.put(replica, new Launched(launch, spec, driver.intent(spec), new CompletableFuture<>()));
                 any = true;
             }
         }

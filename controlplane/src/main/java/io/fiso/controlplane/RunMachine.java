@@ -206,7 +206,8 @@ final class RunMachine {
 
     /** Of what an earlier control plane had started the exit code is not known; who said goodbye has ended as it should. */
     private static boolean endedWell(Replica replica, Status.Ended end) {
-        boolean saidGoodbye = replica.registration().isPresent() && replica.reachable().isEmpty();
+        boolean saidGoodbye =
+                replica.registration().isPresent() && replica.reachable().isEmpty();
         return end.success() || end.equals(Status.Ended.UNKNOWN) && saidGoodbye;
     }
 
@@ -324,8 +325,7 @@ final class RunMachine {
         replica.described(description, now);
         conservation.described(replica, roster::find, now);
         if (replica.phase() == ComponentPhase.COMPONENT_PHASE_FAILED) {
-            keepError(
-                    new Failure(replica.id().component(), "component.failed", description.getError(), now.wall()));
+            keepError(new Failure(replica.id().component(), "component.failed", description.getError(), now.wall()));
         }
         if (replica.paused().isEmpty()) {
             replica.resuming = false;
@@ -479,8 +479,8 @@ final class RunMachine {
     }
 
     private Duration describeInterval() {
-        boolean close = !(phase instanceof RunPhase.Running || phase instanceof RunPhase.Paused)
-                || roster.any(Replica::done);
+        boolean close =
+                !(phase instanceof RunPhase.Running || phase instanceof RunPhase.Paused) || roster.any(Replica::done);
         return close ? timing.describeWhenClose() : timing.describe();
     }
 

@@ -114,9 +114,7 @@ final class RunStore {
         }
 
         Optional<RegisterComponentRequest> registration() {
-            return said.isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(decoded(said, RegisterComponentRequest.parser()));
+            return said.isEmpty() ? Optional.empty() : Optional.of(decoded(said, RegisterComponentRequest.parser()));
         }
 
         private static <M> M decoded(String text, Parser<M> parser) {

@@ -128,8 +128,7 @@ class RunMachineTest {
         allUp();
         for (int attempt = 0; attempt < 5; attempt++) {
             crash(PROCESSOR);
-            assertThat(health(PROCESSOR))
-                    .isEqualTo(attempt < 2 ? Health.HEALTH_RESTARTING : Health.HEALTH_CRASH_LOOP);
+            assertThat(health(PROCESSOR)).isEqualTo(attempt < 2 ? Health.HEALTH_RESTARTING : Health.HEALTH_CRASH_LOOP);
             assertThat(run().getState()).isEqualTo(RunState.RUN_STATE_DEGRADED);
             assertThat(stopped()).as("the others keep running").isEmpty();
             later(Duration.ofMillis((200L << attempt) - 1));

@@ -637,7 +637,8 @@ public final class ComponentRuntime implements AutoCloseable {
                 try {
                     if (part.kind() != ComponentKind.COMPONENT_KIND_SOURCE) {
                         // The sources close now, and what they had taken in is still to come.
-                        awaitQuiet(System.nanoTime() + settings.limits().drainTimeout().toNanos());
+                        awaitQuiet(System.nanoTime()
+                                + settings.limits().drainTimeout().toNanos());
                     }
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();

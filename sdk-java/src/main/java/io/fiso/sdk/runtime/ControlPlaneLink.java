@@ -148,14 +148,14 @@ final class ControlPlaneLink implements AutoCloseable {
         channel.shutdownNow();
     }
 
-    private boolean ended(
-            Status status, @Nullable RegisterComponentResponse grant, Duration silence) {
+    private boolean ended(Status status, @Nullable RegisterComponentResponse grant, Duration silence) {
         switch (status.getCode()) {
             case FAILED_PRECONDITION, ALREADY_EXISTS, INVALID_ARGUMENT -> {
                 return refused(status);
             }
             case UNAUTHENTICATED, PERMISSION_DENIED -> {
-                // Once admitted, a wrong token means a wrong control plane: another pipeline's may have taken the port of one that died.
+                // Once admitted, a wrong token means a wrong control plane: another pipeline's may have taken the port
+                // of one that died.
                 if (grant == null) {
                     return refused(status);
                 }
@@ -171,9 +171,9 @@ final class ControlPlaneLink implements AutoCloseable {
         }
         if (grant == null) {
             if (silence.compareTo(FIRST_REGISTRATION_LIMIT) > 0) {
-                listener.refused(
-                        "no control plane answered at " + address.current() + " for " + FIRST_REGISTRATION_LIMIT.toSeconds()
-                                + " s (" + status.getCode() + ": " + status.getDescription() + ")");
+                listener.refused("no control plane answered at " + address.current() + " for "
+                        + FIRST_REGISTRATION_LIMIT.toSeconds() + " s (" + status.getCode() + ": "
+                        + status.getDescription() + ")");
                 return true;
             }
             return false;

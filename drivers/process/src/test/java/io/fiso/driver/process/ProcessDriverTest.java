@@ -200,8 +200,7 @@ class ProcessDriverTest {
         Instance found = driver.recover(intent).orElseThrow();
 
         assertThat(found.handle().field("pid")).isEqualTo(instance.handle().field("pid"));
-        assertThat(found.handle().field("started"))
-                .isEqualTo(instance.handle().field("started"));
+        assertThat(found.handle().field("started")).isEqualTo(instance.handle().field("started"));
     }
 
     @Test
