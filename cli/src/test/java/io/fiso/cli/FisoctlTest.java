@@ -114,7 +114,7 @@ class FisoctlTest {
     @Test
     void aGroupAloneSaysWhatIsBelow() {
         assertThat(host.run("pipelines")).isEqualTo(2);
-        assertThat(host.err()).contains("list, runs, run-info, active or stop");
+        assertThat(host.err()).contains("list, runs, run-info, active, stop, pause or resume");
     }
 
     @Test
