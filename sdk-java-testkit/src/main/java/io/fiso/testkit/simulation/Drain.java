@@ -16,16 +16,16 @@ final class Drain {
     }
 
     void begin(long until) {
-        sources = simulation.sources();
-        sources.forEach(Instance::drain);
+        sources = simulation.fleet().sources();
+        sources.forEach(source -> source.reader().drain());
         look(until);
     }
 
     private void look(long until) {
-        if (!simulation.sources().equals(sources)) {
+        if (!simulation.fleet().sources().equals(sources)) {
             // One crashed meanwhile: its replacement knows nothing of the stop.
             simulation.restart(false);
-        } else if (sources.stream().allMatch(Instance::drained)
+        } else if (sources.stream().allMatch(source -> source.reader().drained())
                 || simulation.mutation().leavesWithoutWaiting()) {
             simulation.restart(true);
         } else if (simulation.now() > until) {

@@ -9,27 +9,44 @@ package io.fiso.testkit.simulation;
  * @param atNanos when
  * @param forNanos how long, for faults that last
  * @param component whom it meets
+ * @param replica which replica of it, counted around
  */
-public record Fault(Kind kind, long atNanos, long forNanos, int component) {
+public record Fault(Kind kind, long atNanos, long forNanos, int component, int replica) {
     /** What may go wrong. */
     public enum Kind {
         /** The process is killed and comes back as a new generation. */
-        CRASH,
+        CRASH(new Disruptions.Crash()),
         /** The process is cut off and replaced, and comes back to life beside its replacement. */
-        ZOMBIE,
+        ZOMBIE(new Disruptions.Zombie()),
         /** A source or processor is replaced, and goes on beside its replacement as if nothing had happened. */
-        LINGER,
+        LINGER(new Disruptions.Linger()),
+        /** A replica is out for a while: the others take over its keys. */
+        REPLICA_OUT(new Disruptions.ReplicaOut()),
+        /** The control plane is gone for a while. */
+        CONTROL_PLANE_AWAY(new Disruptions.ControlPlaneAway()),
         /** Nothing goes wrong: the whole pipeline is stopped as a user stops it, and started again. */
-        DRAIN,
-        /** A source loses a partition and is given it again, as in a rebalance. */
-        REVOKE,
+        DRAIN(new Disruptions.DrainAndStart()),
+        /** Nothing goes wrong: partitions move between replicas of a source, in order. */
+        REBALANCE(new Disruptions.Rebalance()),
+        /** A source loses a partition without a chance to settle, and somebody takes it up. */
+        PARTITION_LOST(new Disruptions.PartitionLost()),
         /** Every connection of the component breaks, with what is on it. */
-        DISCONNECT,
+        DISCONNECT(new Disruptions.Disconnect()),
         /** A sink's outside fails every attempt transiently. */
-        OUTAGE,
+        OUTAGE(new Disruptions.Outage()),
         /** User code does not answer. */
-        BLOCK,
+        BLOCK(new Disruptions.Block()),
         /** The dead letter store refuses. */
-        DEAD_LETTERS_DOWN
+        DEAD_LETTERS_DOWN(new Disruptions.DeadLettersDown());
+
+        private final Disruption disruption;
+
+        Kind(Disruption disruption) {
+            this.disruption = disruption;
+        }
+
+        void strike(Simulation simulation, Fault fault) {
+            disruption.strike(simulation, fault);
+        }
     }
 }

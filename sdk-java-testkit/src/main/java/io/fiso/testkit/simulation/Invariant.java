@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import io.fiso.sdk.delivery.FateCounts;
+
 /** Something that must hold at every moment of every schedule. Hooks are called as things happen. */
 abstract class Invariant {
     /** An event reached the outside of a sink. */
-    void delivered(World world, int route, int event) {}
+    void delivered(World world, int route, int event, Place sink) {}
 
     /** A source is about to commit: every event of the partition below this position is said to be settled. */
-    void committing(World world, int source, int partition, long position) {}
+    void committing(World world, int source, int partition, long position, FateCounts fates) {}
 
     /** An emitter accepted a subscriber. */
     void accepted(Instance emitter, String edge, Instance subscriber) {}
@@ -22,8 +24,17 @@ abstract class Invariant {
     /** An instance finished a turn. */
     void turned(Instance instance) {}
 
-    /** An attempt began. */
-    void started(Instance instance, int key) {}
+    /** An attempt began, in a lane. */
+    void started(Instance instance, int lane) {}
+
+    /** An instance says for the first time that all its inputs have ended and everything is settled. */
+    void done(Simulation simulation, Instance instance) {}
+
+    /** Somebody new is about to be started in a place. */
+    void starting(Fleet fleet, Place place) {}
+
+    /** The control plane was away for so long, nothing else went wrong, and so much was delivered, committed or dead-lettered. */
+    void flowedAlone(Simulation simulation, long moved, long nanos) {}
 
     /** Every fault has healed, and everything had time to finish. */
     void quiescent(Simulation simulation) {}

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import io.fiso.sdk.delivery.Fate;
+import io.fiso.sdk.delivery.FateCounts;
 import io.fiso.sdk.delivery.Progress;
+import io.fiso.sdk.delivery.SourcePartition;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,13 +23,17 @@ final class Invariants {
                 new NothingLost(),
                 new DuplicatesExplained(),
                 new Fenced(),
-                new NothingToReplay());
+                new NothingToReplay(),
+                new TotalsExact(),
+                new EndMeansEnd(),
+                new NothingStartsTwice(),
+                new FlowsAlone());
     }
 
     /** D1: nothing is committed whose fate is open on any path. */
     static final class SettleBeforeCommit extends Invariant {
         @Override
-        void committing(World world, int source, int partition, long position) {
+        void committing(World world, int source, int partition, long position, FateCounts fates) {
             for (int event : world.log(source, partition)) {
                 if (world.position(event) < world.committed(source, partition)) {
                     continue;
@@ -49,7 +56,7 @@ final class Invariants {
     /** D7: what failed on some path is a durable dead letter before its position settles. */
     static final class DeadLetterBeforeSettle extends Invariant {
         @Override
-        void committing(World world, int source, int partition, long position) {
+        void committing(World world, int source, int partition, long position, FateCounts fates) {
             for (int event : world.log(source, partition)) {
                 if (world.position(event) < world.committed(source, partition)) {
                     continue;
@@ -69,15 +76,18 @@ final class Invariants {
         }
     }
 
-    /** D2: first deliveries of a key go forward, and a crash or takeover sets a key back once, and replays what was set back before it. */
+    /**
+     * D2: first deliveries of a key go forward. What breaks sets a key back once, as each replica of a sink sees it, not further than to
+     * what was not committed then, and it goes forward from there.
+     */
     static final class OrderPerKey extends Invariant {
-        private final Map<Integer, Integer> furthest = new HashMap<>();
-        private final Map<Integer, Integer> last = new HashMap<>();
-        private final Map<Integer, Integer> setBacks = new HashMap<>();
+        private final Map<Long, Integer> furthest = new HashMap<>();
+        private final Map<Long, Integer> last = new HashMap<>();
+        private final Map<Long, Integer> setBacks = new HashMap<>();
 
         @Override
-        void delivered(World world, int route, int event) {
-            int lane = route * 100_000 + world.key(event);
+        void delivered(World world, int route, int event, Place sink) {
+            long lane = route * 100_000L + world.key(event);
             int before = furthest.getOrDefault(lane, -1);
             boolean first = world.deliveries[route][event] == 1;
             if (first && event < before && !world.mayHaveFailed[route][event]) {
@@ -87,29 +97,25 @@ final class Invariants {
                                 + world.routes.get(route));
             }
             furthest.put(lane, Math.max(before, event));
-            Integer previous = last.put(lane, event);
-            if (previous != null && event <= previous) {
-                int times = setBacks.merge(lane, 1, Integer::sum);
-                if (times > mostSetBacks(world.disturbances.size())) {
-                    throw new Violation(
-                            "D2",
-                            "key " + world.key(event) + " was set back " + times + " times by "
-                                    + world.disturbances.size() + " disturbances, now from " + previous + " to " + event
-                                    + " on route "
-                                    + world.routes.get(route));
-                }
+            long seenBy = lane * 10 + sink.replica();
+            Integer previous = last.put(seenBy, event);
+            if (previous == null || event > previous) {
+                return;
+            }
+            int times = setBacks.merge(seenBy, 1, Integer::sum);
+            if (times > world.disturbances.size()) {
+                throw new Violation(
+                        "D2",
+                        "key " + world.key(event) + " was set back " + times + " times by "
+                                + world.disturbances.size() + " disturbances, now from " + previous + " to " + event
+                                + " on route " + world.routes.get(route) + " at " + sink);
             }
         }
 
-        /** What a crash replays may itself contain the set-backs of those before it, so each at most doubles them and adds one. */
-        private static long mostSetBacks(int disturbances) {
-            return disturbances;
-        }
-
         @Override
-        void started(Instance instance, int key) {
-            if (!instance.running.add(key)) {
-                throw new Violation("D2", "two events of key " + key + " run at once in " + instance);
+        void started(Instance instance, int lane) {
+            if (!instance.running.add(lane)) {
+                throw new Violation("D2", "two events of lane " + lane + " run at once in " + instance);
             }
         }
     }
@@ -128,12 +134,20 @@ final class Invariants {
                                     + schedule.windowEvents());
                 }
             }
-            int most = schedule.windowEvents() + schedule.parallelism();
             for (Progress.Edge edge : progress.outputs()) {
-                if (edge.unsettled() > most) {
+                long unsettled = 0;
+                long most = schedule.parallelism();
+                for (Progress.Edge replica : progress.outputs()) {
+                    // The replicas of an edge share its room.
+                    if (replica.edge().equals(edge.edge())) {
+                        unsettled += replica.unsettled();
+                        most += schedule.windowEvents();
+                    }
+                }
+                if (unsettled > most) {
                     throw new Violation(
                             "D3",
-                            instance + " keeps " + edge.unsettled() + " events for " + edge.edge() + ", at most " + most
+                            instance + " keeps " + unsettled + " events for " + edge.edge() + ", at most " + most
                                     + " may be");
                 }
             }
@@ -183,7 +197,7 @@ final class Invariants {
     /** D5: an event comes twice only if something broke while it was under way. */
     static final class DuplicatesExplained extends Invariant {
         @Override
-        void delivered(World world, int route, int event) {
+        void delivered(World world, int route, int event, Place sink) {
             if (world.deliveries[route][event] < 2) {
                 return;
             }
@@ -203,12 +217,121 @@ final class Invariants {
     static final class NothingToReplay extends Invariant {
         @Override
         void drained(Simulation simulation) {
-            for (Instance source : simulation.sources()) {
-                long open = source.uncommitted();
+            for (Instance source : simulation.fleet().sources()) {
+                long open = source.reader().uncommitted();
                 if (open > 0) {
                     throw new Violation(
                             "D9", source + " is drained, but " + open + " events that it emitted are not committed");
                 }
+            }
+        }
+    }
+
+    /** D10: at every moment accepted is what is settled and what is not, and the totals of a committed prefix are those of its events. */
+    static final class TotalsExact extends Invariant {
+        @Override
+        void committing(World world, int source, int partition, long position, FateCounts fates) {
+            if (position <= world.committed(source, partition)) {
+                return;
+            }
+            int before = world.before(source, partition, position);
+            if (fates.total() != before) {
+                throw new Violation(
+                        "D10",
+                        "position " + position + " of partition " + partition + " is committed with the totals " + fates
+                                + ", but " + before + " events lie before it");
+            }
+            int[] log = world.log(source, partition);
+            long deadLettered = 0;
+            long filtered = 0;
+            for (int i = 0; i < before; i++) {
+                deadLettered += world.deadLettered[log[i]] ? 1 : 0;
+                filtered += world.filtered[log[i]] ? 1 : 0;
+            }
+            if (fates.of(Fate.FAILED) > deadLettered || fates.of(Fate.FILTERED) > filtered) {
+                throw new Violation(
+                        "D10",
+                        "position " + position + " of partition " + partition + " is committed with the totals " + fates
+                                + ", but of the events before it " + deadLettered + " are dead letters and " + filtered
+                                + " were filtered");
+            }
+        }
+
+        @Override
+        void turned(Instance instance) {
+            if (!instance.isSource()) {
+                return;
+            }
+            for (int i = 0; i < instance.schedule().partitions(); i++) {
+                SourcePartition partition = instance.reader().partition(i);
+                if (partition == null) {
+                    continue;
+                }
+                Progress.Partition progress = instance.core().progress().partitions().stream()
+                        .filter(found -> found.partition().equals(partition.name()))
+                        .findFirst()
+                        .orElseThrow();
+                if (progress.accepted() != progress.settled().total() + progress.unsettled()
+                        || progress.accepted() != instance.reader().cursor(i)) {
+                    throw new Violation(
+                            "D10",
+                            instance + " says of partition " + i + ": " + progress + ", but "
+                                    + instance.reader().cursor(i) + " events of it were accepted");
+                }
+            }
+        }
+    }
+
+    /** D10: who says that all is over has nothing left to get: every event has its fate on every way through it. */
+    static final class EndMeansEnd extends Invariant {
+        @Override
+        void done(Simulation simulation, Instance instance) {
+            World world = simulation.world();
+            if (instance.isSource()) {
+                return;
+            }
+            for (int route = 0; route < world.routes.size(); route++) {
+                if (!world.routes
+                        .get(route)
+                        .components()
+                        .contains(instance.place().component())) {
+                    continue;
+                }
+                for (int event = 0; event < world.events; event++) {
+                    if (!world.resolved(route, event)) {
+                        throw new Violation(
+                                "D10",
+                                instance + " says that it is done, but " + world.describe(event) + " is open on route "
+                                        + world.routes.get(route));
+                    }
+                }
+            }
+        }
+    }
+
+    /** D11: nobody is started in a place where somebody works. */
+    static final class NothingStartsTwice extends Invariant {
+        @Override
+        void starting(Fleet fleet, Place place) {
+            Instance at = fleet.at(place);
+            if (at != null) {
+                throw new Violation("D11", "another " + place + " is started, though " + at + " is at work");
+            }
+        }
+    }
+
+    /** D11: data flows while the control plane is away. */
+    static final class FlowsAlone extends Invariant {
+        private static final long LONG_ENOUGH_NANOS = 12 * Schedule.MILLIS;
+
+        @Override
+        void flowedAlone(Simulation simulation, long moved, long nanos) {
+            if (moved == 0 && nanos > LONG_ENOUGH_NANOS && !simulation.everybodyDone()) {
+                throw new Violation(
+                        "D11",
+                        "nothing was delivered or committed in " + nanos / Schedule.MILLIS
+                                + " ms without a control plane, though nothing else was wrong; "
+                                + simulation.describe());
             }
         }
     }
@@ -220,7 +343,8 @@ final class Invariants {
 
         @Override
         void took(Instance subscriber, String edge, Instance emitter) {
-            long seen = newestEmitter.merge(subscriber + " " + edge, emitter.generation(), Math::max);
+            long seen = newestEmitter.merge(
+                    subscriber + " " + edge + " " + emitter.place(), emitter.generation(), Math::max);
             if (seen > emitter.generation()) {
                 throw new Violation(
                         "D8", subscriber + " went on with " + emitter + " on " + edge + " after generation " + seen);
@@ -229,7 +353,7 @@ final class Invariants {
 
         @Override
         void accepted(Instance emitter, String edge, Instance subscriber) {
-            String place = emitter + " " + edge;
+            String place = emitter + " " + edge + " " + subscriber.place();
             long seen = newest.merge(place, subscriber.generation(), Math::max);
             if (seen > subscriber.generation()) {
                 throw new Violation(

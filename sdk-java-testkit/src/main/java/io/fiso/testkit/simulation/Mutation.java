@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import io.fiso.sdk.delivery.FateCounts;
 import io.fiso.sdk.delivery.Open;
+import io.fiso.sdk.delivery.SubscriberCall;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.UpstreamCall;
 import io.fiso.sdk.delivery.UpstreamLink;
+import io.fiso.sdk.delivery.Wiring;
 import io.fiso.sdk.delivery.Work;
 
 /** A way to break a core from outside, so that a test can see that the invariants notice. The plain one breaks nothing. */
@@ -13,8 +16,43 @@ class Mutation {
     static final Mutation NONE = new Mutation();
 
     /** The calls a component makes; the mutant may say more, or less, than its core does. */
-    UpstreamCall receiving(UpstreamCall core, UpstreamLink link) {
+    UpstreamCall receiving(UpstreamCall core, UpstreamLink link, Instance subscriber, Open open) {
         return core;
+    }
+
+    /** What an emitter hears from a subscriber. */
+    SubscriberCall sending(SubscriberCall core, Instance emitter, Open open) {
+        return core;
+    }
+
+    /** What the control plane says. */
+    Wiring wiring(Wiring wiring) {
+        return wiring;
+    }
+
+    /** The totals a partition is taken up with, when one lot was committed with its position and another was seen last. */
+    FateCounts resumes(FateCounts committed, FateCounts seen) {
+        return committed;
+    }
+
+    /** True if partitions are given away with their events under way. */
+    boolean revokesWithoutSettling() {
+        return false;
+    }
+
+    /** True if a replica is declared out that is at work. */
+    boolean fencesTheLiving() {
+        return false;
+    }
+
+    /** True if components stand still while the control plane is away. */
+    boolean stopsWithoutControlPlane() {
+        return false;
+    }
+
+    /** True if a control plane that comes back starts everything, whoever works. */
+    boolean startsEverythingAgain() {
+        return false;
     }
 
     /** How a component introduces itself. */

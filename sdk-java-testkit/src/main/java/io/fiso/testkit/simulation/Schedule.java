@@ -11,9 +11,11 @@ import java.util.random.RandomGenerator;
  *
  * @param seed the seed
  * @param topology the shape
+ * @param replicas how many replicas each component has
  * @param events how many events each source has
  * @param keys how many order keys each source has
  * @param partitions how many partitions each source has
+ * @param fixedPartitions whether each partition belongs to one replica of a source for good, as files do, or moves, as in a group
  * @param windowEvents the window per edge
  * @param maxSpan the bound per partition
  * @param parallelism of lanes
@@ -27,9 +29,11 @@ import java.util.random.RandomGenerator;
 public record Schedule(
         long seed,
         Topology topology,
+        List<Integer> replicas,
         int events,
         int keys,
         int partitions,
+        boolean fixedPartitions,
         int windowEvents,
         int maxSpan,
         int parallelism,
@@ -42,6 +46,7 @@ public record Schedule(
     static final long MILLIS = 1_000_000;
     private static final int EVENTS_MIN = 200;
     private static final int FAULTS_MIN = 3;
+    private static final int REPLICAS_MAX = 3;
 
     /** Draws a schedule with at least 200 events and three faults. */
     static Schedule draw(long seed, RandomGenerator random) {
@@ -50,21 +55,41 @@ public record Schedule(
         int events = (EVENTS_MIN + random.nextInt(60)) / sources + 1;
         List<Fault> faults = new ArrayList<>();
         int count = FAULTS_MIN + random.nextInt(5);
-        for (int i = 0; i < count; i++) {
+        boolean lonely = random.nextInt(8) == 0;
+        long from = MILLIS;
+        if (lonely) {
+            // Long enough and alone, so that it shows whether data flows.
+            faults.add(new Fault(
+                    Fault.Kind.CONTROL_PLANE_AWAY,
+                    12 * MILLIS + random.nextLong(4 * MILLIS),
+                    13 * MILLIS + random.nextLong(5 * MILLIS),
+                    0,
+                    0));
+            from = 35 * MILLIS;
+        }
+        while (faults.size() < count) {
             Fault.Kind kind = Fault.Kind.values()[random.nextInt(Fault.Kind.values().length)];
             faults.add(new Fault(
                     kind,
-                    MILLIS + random.nextLong(50 * MILLIS),
+                    from + random.nextLong(50 * MILLIS),
                     MILLIS + random.nextLong(30 * MILLIS),
-                    random.nextInt(topology.components().size())));
+                    random.nextInt(topology.components().size()),
+                    random.nextInt(REPLICAS_MAX)));
+        }
+        boolean replicated = random.nextBoolean();
+        List<Integer> replicas = new ArrayList<>();
+        for (int i = 0; i < topology.components().size(); i++) {
+            replicas.add(replicated && random.nextInt(5) < 2 ? 2 + random.nextInt(REPLICAS_MAX - 1) : 1);
         }
         int window = 4 << random.nextInt(5);
         return new Schedule(
                 seed,
                 topology,
+                List.copyOf(replicas),
                 events,
                 1 + random.nextInt(12),
                 1 + random.nextInt(3),
+                random.nextInt(3) == 0,
                 window,
                 8 << random.nextInt(6),
                 1 + random.nextInt(6),

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import io.fiso.sdk.delivery.FateCounts;
 import io.fiso.sdk.delivery.Progress;
-import io.fiso.sdk.delivery.Wiring;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -23,14 +23,12 @@ public final class Simulation {
     private final Timeline timeline = new Timeline();
     private final World world;
     private final List<Invariant> invariants = Invariants.all();
-    private final List<Topology.Component> components;
-    private final @Nullable Instance[] current;
-    private final List<Instance> everybody = new ArrayList<>();
-    private final long[] generations;
+    private final Fleet fleet;
+    private final ControlPlane controlPlane;
+    private final List<Group> groups = new ArrayList<>();
     private final long[] blockedUntil;
     private final long[] outageUntil;
     private long deadLettersDownUntil;
-    private long wiringVersion;
     private long calmAt;
 
     private Simulation(long seed, Mutation mutation, @Nullable Consumer<String> trace) {
@@ -39,11 +37,14 @@ public final class Simulation {
         this.mutation = mutation;
         this.trace = trace;
         this.world = new World(schedule, random);
-        this.components = schedule.topology().components();
-        this.current = new Instance[components.size()];
-        this.generations = new long[components.size()];
-        this.blockedUntil = new long[components.size()];
-        this.outageUntil = new long[components.size()];
+        this.fleet = new Fleet(this, schedule);
+        this.controlPlane = new ControlPlane(this, fleet);
+        int components = schedule.topology().components().size();
+        this.blockedUntil = new long[components];
+        this.outageUntil = new long[components];
+        for (int component = 0; component < world.sources; component++) {
+            groups.add(new Group(this, component, fleet.places(component)));
+        }
     }
 
     /**
@@ -64,14 +65,14 @@ public final class Simulation {
 
     private void run() {
         trace(schedule::toString);
-        for (int component = 0; component < components.size(); component++) {
-            int starting = component;
-            after(delay() * 4, () -> launch(starting));
-        }
+        fleet.places().forEach(controlPlane::launchSoon);
         calmAt = Schedule.MILLIS;
         for (Fault fault : schedule.faults()) {
             calmAt = Math.max(calmAt, fault.atNanos() + fault.forNanos() + 20 * Schedule.MILLIS);
-            at(fault.atNanos(), () -> strike(fault));
+            at(fault.atNanos(), () -> {
+                trace(fault::toString);
+                fault.kind().strike(this, fault);
+            });
         }
         int steps = 0;
         while (timeline.step()) {
@@ -84,58 +85,23 @@ public final class Simulation {
 
     // ---- what goes wrong -----------------------------------------------------------------------------------------
 
-    private void strike(Fault fault) {
-        trace(fault::toString);
-        int component = fault.component();
-        Instance instance = current[component];
-        long until = now() + fault.forNanos();
-        switch (fault.kind()) {
-            case CRASH -> replace(component, instance, false);
-            case ZOMBIE -> replace(component, instance, instance != null && !instance.isSource());
-            case LINGER -> linger(component, instance);
-            case DRAIN -> new Drain(this).begin(until);
-            case REVOKE -> {
-                if (instance != null && instance.isSource()) {
-                    world.disturbances.add(now());
-                    instance.revoke((int) (fault.atNanos() % schedule.partitions()));
-                }
-            }
-            case DISCONNECT -> {
-                if (instance != null) {
-                    instance.disconnect();
-                }
-            }
-            case OUTAGE -> outageUntil[component] = until;
-            case BLOCK -> blockedUntil[component] = until;
-            case DEAD_LETTERS_DOWN -> deadLettersDownUntil = until;
-        }
+    /** The place that a fault meets. */
+    Place place(Fault fault) {
+        List<Place> places = fleet.places(fault.component());
+        return places.get(fault.replica() % places.size());
     }
 
-    private void replace(int component, @Nullable Instance instance, boolean asZombie) {
-        if (instance == null) {
-            return;
-        }
-        current[component] = null;
+    /** From now on something may come twice. */
+    void disturbed() {
         world.disturbances.add(now());
-        if (asZombie) {
-            instance.freeze();
-            after(delay() * 20, instance::thaw);
-            at(calmAt, instance::kill);
-        } else {
-            instance.kill();
-        }
-        after(delay() * 8, () -> launch(component));
     }
 
-    /** The sources at work; one that is just being replaced is missing. */
-    List<Instance> sources() {
-        List<Instance> sources = new ArrayList<>();
-        for (Instance instance : current) {
-            if (instance != null && instance.isSource()) {
-                sources.add(instance);
-            }
-        }
-        return sources;
+    /** Kills an instance; what it read goes to others once its session is over. */
+    void bury(Instance instance) {
+        disturbed();
+        fleet.leave(instance.place());
+        instance.kill();
+        after(delay() * 6, () -> membersChanged(instance.place()));
     }
 
     /** Ends everybody who is at work and starts them anew. Only a drain that did not come to its end is a disturbance. */
@@ -143,94 +109,52 @@ public final class Simulation {
         if (drained) {
             invariants.forEach(invariant -> invariant.drained(this));
         } else {
-            world.disturbances.add(now());
+            disturbed();
         }
         trace(() -> "restarts, drained: " + drained);
-        for (int component = 0; component < current.length; component++) {
-            Instance instance = current[component];
-            if (instance != null) {
-                int starting = component;
-                current[component] = null;
-                instance.kill();
-                after(delay() * 8, () -> launch(starting));
-            }
-        }
-    }
-
-    /** What a sink does outside cannot be fenced; a replacement of it starts only when it is dead, or cut off from the outside. */
-    private void linger(int component, @Nullable Instance instance) {
-        if (instance == null || instance.isSink()) {
-            replace(component, instance, instance != null);
-            return;
-        }
-        current[component] = null;
-        world.disturbances.add(now());
-        instance.linger();
-        at(calmAt, () -> {
-            world.disturbances.add(now());
+        for (Instance instance : fleet.atWork()) {
+            fleet.leave(instance.place());
             instance.kill();
-        });
-        after(delay() * 8, () -> launch(component));
-    }
-
-    /** Whether a newer instance of this component has started: the outside takes no commit of this one any more. */
-    boolean replaced(int component, long generation) {
-        return generations[component] > generation;
-    }
-
-    private void launch(int component) {
-        Instance instance = new Instance(this, component, ++generations[component]);
-        trace(() -> instance + " starts");
-        current[component] = instance;
-        everybody.add(instance);
-        instance.start();
-        wiringVersion++;
-        for (int i = 0; i < components.size(); i++) {
-            Instance neighbour = current[i];
-            if (neighbour != null) {
-                Wiring wiring = wiring(i);
-                after(delay() * 3, () -> neighbour.post(() -> neighbour.core().wire(wiring)));
-            }
+            controlPlane.launchSoon(instance.place());
         }
     }
 
-    private Wiring wiring(int component) {
-        List<Wiring.Upstream> upstreams = new ArrayList<>();
-        List<Wiring.Downstream> downstreams = new ArrayList<>();
-        Topology.Component me = components.get(component);
-        for (int other = 0; other < components.size(); other++) {
-            Topology.Component neighbour = components.get(other);
-            Instance instance = current[other];
-            if (me.inputs().contains(neighbour.name()) && instance != null) {
-                String edge = neighbour.name() + "->" + me.name();
-                upstreams.add(new Wiring.Upstream(edge, 0, instance.toString(), instance.generation()));
-            }
-            if (neighbour.inputs().contains(me.name())) {
-                String edge = me.name() + "->" + neighbour.name();
-                List<Long> lowest = instance == null ? List.of() : List.of(instance.generation());
-                downstreams.add(new Wiring.Downstream(edge, neighbour.name(), 1, List.of(), lowest));
-            }
-        }
-        return new Wiring(wiringVersion, upstreams, downstreams);
+    void outageUntil(int component, long until) {
+        outageUntil[component] = until;
     }
 
-    List<String> inputs(int component) {
-        Topology.Component me = components.get(component);
-        return me.inputs().stream().map(from -> from + "->" + me.name()).toList();
+    void blockUntil(int component, long until) {
+        blockedUntil[component] = until;
     }
 
-    List<String> outputs(int component) {
-        String from = components.get(component).name();
-        return components.stream()
-                .filter(other -> other.inputs().contains(from))
-                .map(other -> from + "->" + other.name())
-                .toList();
+    void deadLettersDownUntil(long until) {
+        deadLettersDownUntil = until;
     }
 
     // ---- what instances ask of their surroundings ----------------------------------------------------------------
 
     World world() {
         return world;
+    }
+
+    Fleet fleet() {
+        return fleet;
+    }
+
+    ControlPlane controlPlane() {
+        return controlPlane;
+    }
+
+    /** Who reads what, of the replicas of this source. */
+    Group group(int component) {
+        return groups.get(component);
+    }
+
+    /** Somebody came or went: if it reads, others may have to read something else. */
+    void membersChanged(Place place) {
+        if (place.component() < groups.size()) {
+            groups.get(place.component()).changed();
+        }
     }
 
     Schedule schedule() {
@@ -247,6 +171,11 @@ public final class Simulation {
 
     long now() {
         return timeline.now();
+    }
+
+    /** When every fault has healed. */
+    long calmAt() {
+        return calmAt;
     }
 
     void at(long time, Runnable what) {
@@ -281,50 +210,37 @@ public final class Simulation {
         return now() < deadLettersDownUntil;
     }
 
-    @Nullable
-    Instance find(String address) {
-        for (Instance instance : everybody) {
-            if (instance.reachable() && instance.toString().equals(address)) {
-                return instance;
-            }
-        }
-        return null;
-    }
-
     // ---- what invariants see -------------------------------------------------------------------------------------
 
-    void delivered(int sink, int arm, int event) {
-        int route = world.route(sink, arm, event);
+    void delivered(Place sink, int arm, int event) {
+        int route = world.route(sink.component(), arm, event);
         world.deliveries[route][event]++;
-        trace(() -> "delivered " + world.describe(event) + " on route " + route);
+        world.moved++;
+        trace(() -> "delivered " + world.describe(event) + " on route " + route + " by " + sink);
         for (Invariant invariant : invariants) {
-            invariant.delivered(world, route, event);
+            invariant.delivered(world, route, event, sink);
         }
     }
 
-    void commit(int source, int partition, long position) {
+    void commit(int source, int partition, long position, FateCounts fates) {
         trace(() -> "commit source " + source + " partition " + partition + " position " + position);
         for (Invariant invariant : invariants) {
-            invariant.committing(world, source, partition, position);
+            invariant.committing(world, source, partition, position, fates);
         }
-        world.commit(source, partition, position);
+        world.commit(source, partition, position, fates);
     }
 
     void accepted(Instance emitter, String edge, Instance subscriber, boolean anew) {
-        if (anew && everybody.stream().anyMatch(Instance::haunts)) {
+        if (anew && fleet.haunted()) {
             // What a zombie was given before its replacement took over is given again: that is a second set-back of its
             // own.
-            world.disturbances.add(now());
+            disturbed();
         }
-        for (Invariant invariant : invariants) {
-            invariant.accepted(emitter, edge, subscriber);
-        }
+        invariants.forEach(invariant -> invariant.accepted(emitter, edge, subscriber));
     }
 
     void took(Instance subscriber, String edge, Instance emitter) {
-        for (Invariant invariant : invariants) {
-            invariant.took(subscriber, edge, emitter);
-        }
+        invariants.forEach(invariant -> invariant.took(subscriber, edge, emitter));
     }
 
     void turned(Instance instance) {
@@ -333,16 +249,35 @@ public final class Simulation {
         }
     }
 
-    void started(Instance instance, int key) {
+    void started(Instance instance, int lane) {
         for (Invariant invariant : invariants) {
-            invariant.started(instance, key);
+            invariant.started(instance, lane);
         }
+    }
+
+    void done(Instance instance) {
+        trace(() -> instance + " is done");
+        invariants.forEach(invariant -> invariant.done(this, instance));
+    }
+
+    void starting(Place place) {
+        invariants.forEach(invariant -> invariant.starting(fleet, place));
+    }
+
+    void flowedAlone(long moved, long nanos) {
+        trace(() -> moved + " moved without a control plane");
+        invariants.forEach(invariant -> invariant.flowedAlone(this, moved, nanos));
+    }
+
+    /** Whether a partition is committed to its end. */
+    boolean committedAll(int source, int partition) {
+        int[] log = world.log(source, partition);
+        return log.length == 0 || world.committed(source, partition) > world.position(log[log.length - 1]);
     }
 
     boolean committedAll(int source) {
         for (int partition = 0; partition < schedule.partitions(); partition++) {
-            int[] log = world.log(source, partition);
-            if (log.length > 0 && world.committed(source, partition) <= world.position(log[log.length - 1])) {
+            if (!committedAll(source, partition)) {
                 return false;
             }
         }
@@ -350,12 +285,12 @@ public final class Simulation {
     }
 
     boolean everybodyDone() {
-        for (int i = 0; i < current.length; i++) {
-            Instance instance = current[i];
+        for (Place place : fleet.places()) {
+            Instance instance = fleet.at(place);
             if (instance == null || !instance.core().done()) {
                 return false;
             }
-            if (instance.isSource() && !committedAll(i)) {
+            if (instance.isSource() && !committedAll(place.component())) {
                 return false;
             }
         }
@@ -365,11 +300,9 @@ public final class Simulation {
     String describe() {
         StringBuilder text =
                 new StringBuilder(schedule.toString()).append(" at ").append(now());
-        for (Instance instance : current) {
-            if (instance != null) {
-                Progress progress = instance.core().progress();
-                text.append("\n  ").append(instance).append(' ').append(progress);
-            }
+        for (Instance instance : fleet.atWork()) {
+            Progress progress = instance.core().progress();
+            text.append("\n  ").append(instance).append(' ').append(progress);
         }
         return text.toString();
     }

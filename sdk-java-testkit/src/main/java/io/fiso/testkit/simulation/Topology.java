@@ -34,6 +34,21 @@ public enum Topology {
         return components;
     }
 
+    /** The edges that end at this component. */
+    List<String> inputs(int component) {
+        Component me = components.get(component);
+        return me.inputs().stream().map(from -> from + "->" + me.name()).toList();
+    }
+
+    /** The edges that start at this component. */
+    List<String> outputs(int component) {
+        String from = components.get(component).name();
+        return components.stream()
+                .filter(other -> other.inputs().contains(from))
+                .map(other -> from + "->" + other.name())
+                .toList();
+    }
+
     private static Component source(String name) {
         return new Component(name, Kind.SOURCE, List.of());
     }

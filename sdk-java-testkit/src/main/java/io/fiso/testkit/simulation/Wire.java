@@ -25,12 +25,13 @@ final class Wire implements UpstreamLink, SubscriberLink {
     private long lastUp;
     private long lastDown;
     private boolean broken;
+    private boolean straggles;
 
     Wire(Simulation simulation, Instance subscriber, Open open, UpstreamCall call) {
         this.simulation = simulation;
         this.subscriber = subscriber;
         this.open = simulation.mutation().opening(open);
-        this.receiving = simulation.mutation().receiving(call, this);
+        this.receiving = simulation.mutation().receiving(call, this, subscriber, open);
     }
 
     void dial(@Nullable Instance target) {
@@ -44,7 +45,8 @@ final class Wire implements UpstreamLink, SubscriberLink {
             }
             emitter = target;
             target.wires.add(this);
-            target.post(() -> sending = target.core().subscribe(open, this));
+            target.post(() ->
+                    sending = simulation.mutation().sending(target.core().subscribe(open, this), target, open));
         });
     }
 
@@ -58,6 +60,8 @@ final class Wire implements UpstreamLink, SubscriberLink {
             return;
         }
         broken = true;
+        // What the subscriber said last may still arrive, as it may on a connection of which only one side has heard.
+        straggles = simulation.random().nextBoolean();
         UpstreamCall call = receiving;
         simulation.after(simulation.delay() * 2, () -> subscriber.post(call::closed));
         simulation.after(simulation.delay() * 4, () -> {
@@ -88,7 +92,7 @@ final class Wire implements UpstreamLink, SubscriberLink {
         simulation.at(lastUp, () -> {
             Instance at = emitter;
             SubscriberCall known = sending;
-            if (!broken && at != null && known != null) {
+            if ((!broken || straggles) && at != null && known != null) {
                 at.post(() -> guarded(() -> message.accept(known)));
             }
         });

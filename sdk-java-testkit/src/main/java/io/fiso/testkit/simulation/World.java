@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import io.fiso.sdk.delivery.FateCounts;
+import io.fiso.sdk.delivery.SourcePartition;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The truth outside the pipeline: source logs with committed positions, what sinks were given, what the dead letter store holds. */
@@ -19,6 +22,8 @@ final class World {
     private final long[] positionOf;
     private final int[][][] log;
     private final long[][] committed;
+    private final FateCounts[][] ledgers;
+    private final FateCounts[][] seen;
     final int[][] deliveries;
     final boolean[][] mayHaveFailed;
     final boolean[] deadLettered;
@@ -26,6 +31,8 @@ final class World {
     final long[] firstEmitted;
     final boolean[][] poison;
     final List<Long> disturbances = new ArrayList<>();
+    /** Deliveries, dead letters and commits so far. */
+    long moved;
 
     World(Schedule schedule, java.util.random.RandomGenerator random) {
         this.schedule = schedule;
@@ -41,6 +48,12 @@ final class World {
         positionOf = new long[events];
         log = new int[count][schedule.partitions()][];
         committed = new long[count][schedule.partitions()];
+        ledgers = new FateCounts[count][schedule.partitions()];
+        seen = new FateCounts[count][schedule.partitions()];
+        for (int source = 0; source < count; source++) {
+            Arrays.setAll(ledgers[source], _ -> new FateCounts());
+            Arrays.setAll(seen[source], _ -> new FateCounts());
+        }
         deadLettered = new boolean[events];
         filtered = new boolean[events];
         firstEmitted = new long[events];
@@ -134,8 +147,38 @@ final class World {
         return committed[source][partition];
     }
 
-    void commit(int source, int partition, long position) {
-        committed[source][partition] = Math.max(committed[source][partition], position);
+    /** The totals that were committed with the position. */
+    FateCounts ledger(int source, int partition) {
+        return ledgers[source][partition];
+    }
+
+    void commit(int source, int partition, long position, FateCounts fates) {
+        if (position > committed[source][partition]) {
+            committed[source][partition] = position;
+            ledgers[source][partition] = fates;
+            moved++;
+        }
+    }
+
+    /** The totals that an instance had last, committed or not. */
+    FateCounts seenTotals(int source, int partition) {
+        return seen[source][partition];
+    }
+
+    void saw(int source, int partition, SourcePartition at) {
+        at.settledFates(seen[source][partition]);
+    }
+
+    /** How many events of a partition lie before a position. */
+    int before(int source, int partition, long position) {
+        int count = 0;
+        for (int event : log[source][partition]) {
+            if (positionOf[event] >= position) {
+                break;
+            }
+            count++;
+        }
+        return count;
     }
 
     int route(int sink, int arm, int event) {

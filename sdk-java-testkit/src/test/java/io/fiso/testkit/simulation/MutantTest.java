@@ -5,16 +5,24 @@ package io.fiso.testkit.simulation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fiso.sdk.delivery.Accepted;
+import io.fiso.sdk.delivery.FateCounts;
 import io.fiso.sdk.delivery.Open;
+import io.fiso.sdk.delivery.ProtocolException;
 import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Refusal;
 import io.fiso.sdk.delivery.Settlement;
+import io.fiso.sdk.delivery.SubscriberCall;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.UpstreamCall;
 import io.fiso.sdk.delivery.UpstreamLink;
+import io.fiso.sdk.delivery.Wiring;
 import io.fiso.sdk.delivery.Work;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.WeakHashMap;
 import org.junit.jupiter.api.Test;
 
 /** A test of the test: cores that break a guarantee on purpose, each of which the simulation must notice. */
@@ -51,9 +59,58 @@ class MutantTest {
         assertThat(noticed(new LeavesWithoutWaiting())).contains("D9");
     }
 
+    @Test
+    void noticesAPartitionThatIsGivenAwayWithItsEventsUnderWay() {
+        assertThat(noticed(new RevokesWithoutSettling())).contains("D5");
+    }
+
+    @Test
+    void noticesARecallThatTakesTheWrongEnd() {
+        assertThat(noticed(new RecallsTheFirstHalf())).contains("D2");
+    }
+
+    @Test
+    void noticesAReplicaThatIsFencedAlive() {
+        assertThat(noticed(new FencesTheLiving())).contains("D5");
+    }
+
+    @Test
+    void noticesKeysThatMoveBeforeTheirEventsAreSettled() {
+        assertThat(noticed(new MovesKeysAtOnce())).contains("D5");
+    }
+
+    @Test
+    void noticesALateAcknowledgementOfAFencedReplica() {
+        assertThat(noticed(new HearsTheFenced())).containsAnyOf("D1", "D4");
+    }
+
+    @Test
+    void noticesAnEndThatIsTakenForAll() {
+        assertThat(noticed(new TakesOneEndForAll())).contains("D10");
+    }
+
+    @Test
+    void noticesTotalsThatAreKeptWithoutTheirPosition() {
+        assertThat(noticed(new KeepsTotalsWithoutPosition())).contains("D10");
+    }
+
+    @Test
+    void noticesDataThatStandsStillWithoutAControlPlane() {
+        assertThat(noticed(new StopsWithoutControlPlane(), SEEDS * 4)).contains("D11");
+    }
+
+    @Test
+    void noticesAControlPlaneThatStartsEverythingAgain() {
+        assertThat(noticed(new StartsEverythingAgain())).contains("D11");
+    }
+
     private static Set<String> noticed(Mutation mutant) {
+        return noticed(mutant, SEEDS);
+    }
+
+    private static Set<String> noticed(Mutation mutant, int seeds) {
         Set<String> broken = new TreeSet<>();
-        for (long seed = 1; seed <= SEEDS; seed++) {
+        for (long seed = 1; seed <= seeds; seed++) {
             try {
                 Simulation.play(seed, mutant, null);
             } catch (Violation e) {
@@ -66,7 +123,7 @@ class MutantTest {
     /** Settles what it has received before anybody has it. */
     private static final class AcknowledgesEarly extends Mutation {
         @Override
-        UpstreamCall receiving(UpstreamCall core, UpstreamLink link) {
+        UpstreamCall receiving(UpstreamCall core, UpstreamLink link, Instance subscriber, Open open) {
             return new Forwarding(core) {
                 @Override
                 public void batch(long firstSequence, Records records, long settledUpTo) {
@@ -124,6 +181,153 @@ class MutantTest {
                     Long.MAX_VALUE,
                     open.observe(),
                     open.resume());
+        }
+    }
+
+    private static final class RevokesWithoutSettling extends Mutation {
+        @Override
+        boolean revokesWithoutSettling() {
+            return true;
+        }
+    }
+
+    /** Gives back the older half of what it should give back whole. */
+    private static final class RecallsTheFirstHalf extends Mutation {
+        @Override
+        UpstreamCall receiving(UpstreamCall core, UpstreamLink link, Instance subscriber, Open open) {
+            return new Forwarding(core) {
+                @Override
+                public void recall(long first, long last) {
+                    super.recall(first, (first + last) / 2);
+                }
+            };
+        }
+    }
+
+    private static final class FencesTheLiving extends Mutation {
+        @Override
+        boolean fencesTheLiving() {
+            return true;
+        }
+    }
+
+    /** Whenever anything changes, one replica's keys go to the others, and come back with the next change. */
+    private static final class MovesKeysAtOnce extends Mutation {
+        @Override
+        Wiring wiring(Wiring wiring) {
+            List<Wiring.Downstream> downstreams = new ArrayList<>();
+            for (Wiring.Downstream edge : wiring.downstreams()) {
+                int moved = (int) (wiring.version() % edge.replicas());
+                List<Integer> out = edge.replicas() == 1 ? edge.out() : List.of(moved);
+                downstreams.add(new Wiring.Downstream(
+                        edge.edge(), edge.to(), edge.replicas(), edge.types(), edge.minGenerations(), out));
+            }
+            return new Wiring(wiring.version(), wiring.upstreams(), downstreams, wiring.inputs());
+        }
+    }
+
+    /** Takes what an older call of an edge says for said by the newest, as if its numbers were the same. */
+    private static final class HearsTheFenced extends Mutation {
+        private final Map<String, SubscriberCall> newest = new WeakHashMap<>();
+
+        @Override
+        SubscriberCall sending(SubscriberCall core, Instance emitter, Open open) {
+            String edge = (System.identityHashCode(emitter) + open.edge()).intern();
+            newest.put(edge, core);
+            return new SubscriberCall() {
+                @Override
+                public void credit(long events, long bytes) {
+                    core.credit(events, bytes);
+                }
+
+                @Override
+                public void settle(Settlement settlement) {
+                    core.settle(settlement);
+                    SubscriberCall other = newest.get(edge);
+                    if (other != null && other != core) {
+                        try {
+                            other.settle(settlement);
+                        } catch (ProtocolException e) {
+                            // Numbers that were not sent on that call: it does not get away with those anyway.
+                        }
+                    }
+                }
+
+                @Override
+                public void closed() {
+                    core.closed();
+                }
+            };
+        }
+    }
+
+    /** When one replica of an input says that it is over, the others are taken to have said so. */
+    private static final class TakesOneEndForAll extends Mutation {
+        @Override
+        UpstreamCall receiving(UpstreamCall core, UpstreamLink link, Instance subscriber, Open open) {
+            return new Ending(core, ends.computeIfAbsent(subscriber, _ -> new ArrayList<>()));
+        }
+
+        private final Map<Instance, List<Ending>> ends = new WeakHashMap<>();
+
+        private static final class Ending extends Forwarding {
+            private final List<Ending> all;
+            private long last;
+
+            Ending(UpstreamCall core, List<Ending> all) {
+                super(core);
+                this.all = all;
+                all.add(this);
+            }
+
+            @Override
+            public void accepted(Accepted accepted) {
+                super.accepted(accepted);
+                last = accepted.nextSequence() - 1;
+            }
+
+            @Override
+            public void batch(long firstSequence, Records records, long settledUpTo) {
+                super.batch(firstSequence, records, settledUpTo);
+                last = firstSequence + records.size() - 1;
+            }
+
+            @Override
+            public void endOfStream(long lastSequence) {
+                super.endOfStream(lastSequence);
+                for (Ending other : all) {
+                    try {
+                        other.superEnd();
+                    } catch (ProtocolException e) {
+                        // Not open.
+                    }
+                }
+            }
+
+            private void superEnd() {
+                super.endOfStream(last);
+            }
+        }
+    }
+
+    private static final class KeepsTotalsWithoutPosition extends Mutation {
+        @Override
+        FateCounts resumes(FateCounts committed, FateCounts seen) {
+            return seen.copy();
+        }
+    }
+
+    private static final class StopsWithoutControlPlane extends Mutation {
+        @Override
+        boolean stopsWithoutControlPlane() {
+            return true;
+        }
+    }
+
+    private static final class StartsEverythingAgain extends Mutation {
+        @Override
+        boolean startsEverythingAgain() {
+            return true;
         }
     }
 

@@ -26,6 +26,7 @@ final class Inbox {
     private long dialAtNanos;
     private long backoffNanos = RECONNECT_FIRST_NANOS;
     private long emitterGeneration;
+    private long fencedUpTo = Long.MIN_VALUE;
     private long epoch;
     private long callEvents;
     private long callBytes;
@@ -101,17 +102,20 @@ final class Inbox {
      */
     void out(boolean isOut) {
         if (isOut && !out) {
+            fencedUpTo = Math.max(upstream.generation(), emitterGeneration);
             hangUp();
             forgetAll();
-        } else if (!isOut && out) {
-            dialAtNanos = 0;
-            backoffNanos = RECONNECT_FIRST_NANOS;
         }
         out = isOut;
     }
 
+    /** Whether whoever is known at the address may be dialled: not what was out, even after its place is in again. */
+    private boolean dialable() {
+        return call == null && !out && upstream.generation() > fencedUpTo;
+    }
+
     void dial(long now, double chance) {
-        if (call != null || out || now < dialAtNanos) {
+        if (!dialable() || now < dialAtNanos) {
             return;
         }
         dialAtNanos = now + (long) (backoffNanos * (0.8 + 0.4 * chance));
@@ -138,7 +142,7 @@ final class Inbox {
 
     /** When to dial again; {@link Long#MAX_VALUE} while a call stands. */
     long dialAtNanos() {
-        return call == null && !out ? dialAtNanos : Long.MAX_VALUE;
+        return dialable() ? dialAtNanos : Long.MAX_VALUE;
     }
 
     private void hangUp() {
@@ -206,7 +210,8 @@ final class Inbox {
             if (call != this) {
                 return;
             }
-            if (accepted.emitterGeneration() < Math.max(emitterGeneration, upstream.generation())) {
+            if (accepted.emitterGeneration() < Math.max(emitterGeneration, upstream.generation())
+                    || accepted.emitterGeneration() <= fencedUpTo) {
                 hangUp();
                 return;
             }

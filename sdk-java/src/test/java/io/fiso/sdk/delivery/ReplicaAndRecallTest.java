@@ -55,6 +55,22 @@ class ReplicaAndRecallTest {
     }
 
     @Test
+    void takesNothingFromAnEmitterThatWasOutEvenWhenItsPlaceIsInAgain() {
+        DeliveryCore core = processor(new Work.Lanes(4, true, false));
+        wire(core, 1, 2, List.of(), 0, 1);
+        wire(core, 2, 2, List.of(1), 0);
+        around.calls.clear();
+
+        wire(core, 3, 2, List.of(), 0);
+        around.now += 10_000_000_000L;
+        core.turn();
+
+        assertThat(around.calls)
+                .as("its old address, where it may still listen")
+                .doesNotContainKey(1);
+    }
+
+    @Test
     void passesARecallOnToWhereTheEventsWait() {
         DeliveryCore core = processor(new Work.Inline((records, index, out) -> out.addFrom(records, index)));
         wire(core, 1, 1, List.of(), 0);
