@@ -45,6 +45,8 @@ public final class PipelineDouble implements SourceContext {
     private final Set<String> full = new HashSet<>();
     private final List<String> released = new ArrayList<>();
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final Map<String, Long> lags = new HashMap<>();
+    private String holding = "";
     private boolean settling = true;
     private boolean stopping;
     private @Nullable DeadLetterStore deadLetters;
@@ -266,7 +268,26 @@ public final class PipelineDouble implements SourceContext {
     }
 
     @Override
-    public void lag(String partition, long records) {}
+    public synchronized void lag(String partition, long records) {
+        lags.put(partition, records);
+        notifyAll();
+    }
+
+    /** The newest lag of each partition. */
+    public synchronized Map<String, Long> lags() {
+        return Map.copyOf(lags);
+    }
+
+    @Override
+    public synchronized void holding(String reason) {
+        holding = reason;
+        notifyAll();
+    }
+
+    /** What the source says it waits for; empty if nothing. */
+    public synchronized String holding() {
+        return holding;
+    }
 
     @Override
     public synchronized boolean stopping() {

@@ -64,6 +64,12 @@ public interface SourceContext extends ComponentContext {
     /** How many records wait outside beyond what was emitted, for status and metrics. */
     void lag(String partition, long records);
 
+    /**
+     * Says what the source waits for outside, in words for people: status shows it, and the source does not count as stuck meanwhile. Empty once it goes
+     * on.
+     */
+    void holding(String reason);
+
     /** True once a stop or drain began: emit nothing more, return from {@code run}. */
     boolean stopping();
 }

@@ -684,7 +684,7 @@ public final class ComponentRuntime implements AutoCloseable {
                     .setError(errorText());
             Progress latest = snapshot;
             if (latest != null) {
-                response.setProgress(ProgressMessages.of(latest, part.lags()));
+                response.setProgress(ProgressMessages.of(latest, part.lags(), part.holding()));
             }
             return response.build();
         }

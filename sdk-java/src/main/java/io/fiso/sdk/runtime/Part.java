@@ -74,6 +74,11 @@ interface Part extends AutoCloseable {
         return java.util.Map.of();
     }
 
+    /** What the author's code waits for outside; empty if nothing. */
+    default String holding() {
+        return "";
+    }
+
     /** Closes the author's code. */
     @Override
     void close() throws Exception;

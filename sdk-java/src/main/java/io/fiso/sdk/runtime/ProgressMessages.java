@@ -17,7 +17,7 @@ final class ProgressMessages {
 
     private ProgressMessages() {}
 
-    static io.fiso.proto.stream.v1.Progress of(Progress progress, Map<String, Long> lags) {
+    static io.fiso.proto.stream.v1.Progress of(Progress progress, Map<String, Long> lags, String holdingOutside) {
         io.fiso.proto.stream.v1.Progress.Builder message = io.fiso.proto.stream.v1.Progress.newBuilder()
                 .setEventsIn(progress.eventsIn())
                 .setEventsOut(progress.eventsOut())
@@ -29,7 +29,7 @@ final class ProgressMessages {
                 .setBlockedNanos(progress.blockedNanos())
                 .setStarvedNanos(progress.starvedNanos())
                 .setWorkWaiting(progress.workWaiting())
-                .setHolding(progress.holding())
+                .setHolding(progress.holding().isEmpty() ? holdingOutside : progress.holding())
                 .setRedelivered(progress.redelivered())
                 .setInjected(StreamCodec.counts(progress.injected()))
                 .setResidentBytes(residentBytes())

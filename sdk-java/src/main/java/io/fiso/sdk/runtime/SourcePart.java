@@ -71,6 +71,7 @@ final class SourcePart implements Part {
 
     private volatile boolean stopping;
     private volatile boolean coreEnded;
+    private volatile String holding = "";
     private final Map<String, Long> lags = new ConcurrentHashMap<>();
     private @Nullable CheckpointFile checkpoint;
     private @Nullable Thread checkpointWriter;
@@ -240,6 +241,11 @@ final class SourcePart implements Part {
     @Override
     public Map<String, Long> lags() {
         return lags;
+    }
+
+    @Override
+    public String holding() {
+        return holding;
     }
 
     @Override
@@ -787,6 +793,11 @@ final class SourcePart implements Part {
         @Override
         public void lag(String partition, long records) {
             lags.put(partition, records);
+        }
+
+        @Override
+        public void holding(String reason) {
+            holding = reason;
         }
 
         @Override

@@ -5,6 +5,7 @@ package io.fiso.components.kafka;
 import io.fiso.sdk.ComponentContext;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -44,6 +45,13 @@ final class ClientProperties {
         properties.put("key.deserializer", ByteArrayDeserializer.class.getName());
         properties.put("value.deserializer", ByteArrayDeserializer.class.getName());
         return properties;
+    }
+
+    /** Which records the consumer sees, and so where a partition ends for it. */
+    IsolationLevel isolation() {
+        return "read_uncommitted".equals(consumer().get("isolation.level"))
+                ? IsolationLevel.READ_UNCOMMITTED
+                : IsolationLevel.READ_COMMITTED;
     }
 
     Map<String, Object> deadLetterProducer() {

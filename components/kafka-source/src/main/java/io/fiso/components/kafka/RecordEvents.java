@@ -42,10 +42,6 @@ final class RecordEvents {
         this.type = type;
     }
 
-    SourceEvent convert(PartitionFeed feed, ConsumerRecord<byte[], byte[]> record) {
-        return convert(feed.name(), feed.ids(), record);
-    }
-
     /** The event of a record that stood in a partition of this name, whose ids these are. */
     SourceEvent convert(String partition, StableId ids, ConsumerRecord<byte[], byte[]> record) {
         KafkaRecord original = new KafkaRecord(record);

@@ -2,82 +2,103 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.components.kafka;
 
+import io.fiso.kafka.Until;
+import io.fiso.sdk.SettledPosition;
 import io.fiso.sdk.SourceContext;
 import io.fiso.sdk.event.StableId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
-import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The loop between the consumer and the pipeline. One thread; it never waits for the pipeline inside a poll, but pauses partitions whose records
- * are not taken, so that the member stays in its group under backpressure (guarantees D1 and D4).
+ * are not taken, so that the member stays in its group under backpressure (guarantees D1 and D4). What to emit, hold, commit and where to end is
+ * decided by {@link Assignment} and its feeds, {@link StartPositions} and {@link BackfillPlan}; this class only does it.
  */
 final class TopicReader implements ConsumerRebalanceListener {
-    static final Duration REVOKE_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration IDLE_POLL = Duration.ofMillis(100);
     private static final Duration HELD_WAIT = Duration.ofMillis(10);
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
+    /** Below the interval after which the group takes a member for dead that does not poll. */
+    private static final Duration RESOLVE_LIMIT = Duration.ofMinutes(4);
+
     private static final Duration DRAIN_LIMIT = Duration.ofMinutes(5);
-    private static final long REPORT_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
-    private static final long SILENCE_WARNING_NANOS = Duration.ofSeconds(10).toNanos();
+    private static final long WATCH_INTERVAL_NANOS = Duration.ofSeconds(1).toNanos();
+    private static final long COMPLETION_INTERVAL_NANOS = Duration.ofMillis(250).toNanos();
+
+    /**
+     * What the reader works with.
+     *
+     * @param events makes events of records
+     * @param starts decides where partitions start
+     * @param watch looks at the cluster
+     * @param cluster the cluster's id
+     * @param revokeTimeout how long what is in flight may take to settle before a partition is handed over
+     * @param read told which topics have a committed position
+     */
+    record Parts(
+            RecordEvents events,
+            StartPositions starts,
+            ClusterWatch watch,
+            String cluster,
+            Duration revokeTimeout,
+            java.util.function.Consumer<Set<String>> read) {}
 
     private final Consumer<byte[], byte[]> consumer;
     private final SourceContext context;
-    private final RecordEvents events;
-    private final StartPositions startPositions;
-    private final String cluster;
+    private final Parts parts;
+    private final OffsetLookup lookup;
     private final OffsetCommits commits;
-    private final Map<TopicPartition, PartitionFeed> feeds = new HashMap<>();
+    private final Assignment assignment = new Assignment();
     private @Nullable RuntimeException rebalanceFailure;
+    private @Nullable BackfillPlan backfill;
     private boolean rebalanceWanted;
     private boolean closing;
-    private long lastReport = System.nanoTime();
-    private long connectedAt = System.nanoTime();
+    private boolean through;
+    private String problem = "";
+    private long watchedAt = System.nanoTime() - WATCH_INTERVAL_NANOS;
+    private long completionCheckedAt = System.nanoTime();
 
-    TopicReader(
-            Consumer<byte[], byte[]> consumer,
-            SourceContext context,
-            RecordEvents events,
-            StartPositions startPositions,
-            String cluster) {
+    TopicReader(Consumer<byte[], byte[]> consumer, SourceContext context, Parts parts) {
         this.consumer = consumer;
         this.context = context;
-        this.events = events;
-        this.startPositions = startPositions;
-        this.cluster = cluster;
+        this.parts = parts;
+        this.lookup = new ConsumerOffsets(consumer, REQUEST_TIMEOUT);
         this.commits = new OffsetCommits(consumer, context);
     }
 
-    /** Reads until the context is stopping, then until everything emitted is settled and committed. */
+    /** Reads until the context is stopping, or a bounded read has ended; then until everything emitted is settled and committed. */
     void run(List<String> topics) throws InterruptedException {
         consumer.subscribe(topics, this);
-        while (!context.stopping()) {
+        while (!context.stopping() && !backfillComplete(topics)) {
             commitFirstPositions();
             claimUnreadPartitions();
-            boolean held = emitFetched();
+            emitFetched();
             holdAndRelease();
-            int received = poll(held ? Duration.ZERO : IDLE_POLL);
+            boolean waiting = assignment.waiting();
+            int received = poll(waiting ? Duration.ZERO : IDLE_POLL);
+            decideEnds();
             collectSettled();
             commits.flushInBackground();
-            report();
-            if (held && received == 0) {
+            watch();
+            if (waiting && received == 0) {
                 context.await(HELD_WAIT);
             }
         }
@@ -85,31 +106,43 @@ final class TopicReader implements ConsumerRebalanceListener {
     }
 
     private void settleEverything() throws InterruptedException {
-        feeds.values().forEach(PartitionFeed::discardFetched);
+        assignment.all().forEach(PartitionFeed::leave);
         long start = System.nanoTime();
-        consumer.pause(consumer.assignment());
+        holdAndRelease();
         collectSettled();
-        while (!feeds.values().stream().allMatch(PartitionFeed::allSettled)
-                && System.nanoTime() - start < DRAIN_LIMIT.toNanos()) {
+        while (!assignment.allSettled() && System.nanoTime() - start < DRAIN_LIMIT.toNanos()) {
             context.await(HELD_WAIT);
-            consumer.pause(consumer.assignment());
             poll(Duration.ZERO);
+            // What a rebalance brought meanwhile is not begun any more.
+            assignment.all().forEach(PartitionFeed::leave);
+            holdAndRelease();
             collectSettled();
             commits.flushInBackground();
         }
         commits.flushIfPossible(REQUEST_TIMEOUT);
+        through = assignment.allSettled() && commits.idle();
     }
 
-    /** Commits what settled since, and leaves. The group keeps the place for the member's successor. */
+    /**
+     * Commits what settled since, and ends the membership. Through with everything, it leaves the group, so that others take over at once; else the group keeps
+     * the place for the member's successor.
+     */
     void close() {
         closing = true;
         try {
             collectSettled();
             commits.flushIfPossible(REQUEST_TIMEOUT);
         } finally {
-            consumer.close(org.apache.kafka.clients.consumer.CloseOptions.timeout(REQUEST_TIMEOUT));
+            consumer.close(CloseOptions.timeout(REQUEST_TIMEOUT)
+                    .withGroupMembershipOperation(
+                            through
+                                    ? CloseOptions.GroupMembershipOperation.LEAVE_GROUP
+                                    : CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP));
         }
     }
+
+    // ---- one round
+    // ---------------------------------------------------------------------------------------------------------
 
     private int poll(Duration timeout) {
         ConsumerRecords<byte[], byte[]> records;
@@ -126,52 +159,30 @@ final class TopicReader implements ConsumerRebalanceListener {
             throw failure;
         }
         for (TopicPartition partition : records.partitions()) {
-            PartitionFeed feed = feeds.get(partition);
-            if (feed != null && !context.stopping()) {
+            PartitionFeed feed = assignment.of(partition);
+            if (feed != null) {
                 feed.add(records.records(partition));
             }
         }
         return records.count();
     }
 
-    private String expired(OffsetOutOfRangeException failure) {
+    private static String expired(OffsetOutOfRangeException failure) {
         String partitions = failure.offsetOutOfRangePartitions().entrySet().stream()
                 .map(entry -> entry.getKey() + " at " + entry.getValue())
                 .collect(Collectors.joining(", "));
         return "the group's position is outside what the topic still has: " + partitions
-                + ". Records between were deleted by retention, or the topic was created anew. Nothing is skipped on its own: reset the "
-                + "group's offsets (kafka-consumer-groups --reset-offsets) or name another consumerGroup";
+                + ". Records between were deleted by retention, or the topic was created anew. Nothing is skipped on its own; say where to go on: "
+                + "fisoctl offsets reset <pipeline> --to earliest|latest|<offset>|<time>, or name another consumerGroup";
     }
 
     private void commitFirstPositions() {
-        Map<TopicPartition, OffsetAndMetadata> first = new HashMap<>();
-        for (PartitionFeed feed : feeds.values()) {
-            OffsetAndMetadata position = feed.firstCommit();
-            if (position != null) {
-                first.put(feed.partition(), position);
-            }
+        if (commits.first(assignment.all(), REQUEST_TIMEOUT)) {
+            parts.read()
+                    .accept(assignment.partitions().stream()
+                            .map(TopicPartition::topic)
+                            .collect(Collectors.toSet()));
         }
-        if (first.isEmpty()) {
-            return;
-        }
-        try {
-            consumer.commitSync(first, REQUEST_TIMEOUT);
-        } catch (RebalanceInProgressException _) {
-            return; // The next poll completes it; nothing was emitted yet.
-        } catch (RetriableException e) {
-            context.logger()
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "First positions are not committed yet; nothing is emitted before",
-                            e);
-            return;
-        }
-        first.forEach((partition, position) -> {
-            PartitionFeed feed = feeds.get(partition);
-            if (feed != null) {
-                feed.firstCommitDone();
-            }
-        });
     }
 
     /**
@@ -185,109 +196,178 @@ final class TopicReader implements ConsumerRebalanceListener {
         }
     }
 
-    /** Hands over what was fetched; tells whether something was left because the pipeline does not take it yet. */
-    private boolean emitFetched() throws InterruptedException {
-        boolean held = false;
-        for (PartitionFeed feed : feeds.values()) {
+    private void emitFetched() throws InterruptedException {
+        for (PartitionFeed feed : assignment.all()) {
             ConsumerRecord<byte[], byte[]> record = feed.next();
             while (record != null && context.ready(feed.name())) {
-                context.emit(events.convert(feed, record));
+                context.emit(parts.events().convert(feed.name(), feed.ids(), record));
                 feed.emitted(record);
                 record = feed.next();
             }
-            held |= feed.holding();
         }
-        return held;
     }
 
     private void holdAndRelease() {
-        Set<TopicPartition> hold = new HashSet<>();
-        Set<TopicPartition> go = new HashSet<>();
-        Set<TopicPartition> paused = consumer.paused();
-        for (PartitionFeed feed : feeds.values()) {
-            boolean isPaused = paused.contains(feed.partition());
-            if (feed.holding() && !isPaused) {
-                hold.add(feed.partition());
-            } else if (!feed.holding() && isPaused) {
-                go.add(feed.partition());
-            }
+        Assignment.Flow flow = assignment.flow(consumer.paused());
+        if (!flow.pause().isEmpty()) {
+            consumer.pause(flow.pause());
         }
-        if (!hold.isEmpty()) {
-            consumer.pause(hold);
-        }
-        if (!go.isEmpty()) {
-            consumer.resume(go);
+        if (!flow.resume().isEmpty()) {
+            consumer.resume(flow.resume());
         }
     }
 
     private void collectSettled() {
-        context.settled().forEach((name, position) -> {
-            for (PartitionFeed feed : feeds.values()) {
-                if (feed.name().equals(name)) {
-                    feed.settled(position.next());
-                    commits.add(feed.partition(), feed.commit(position));
-                }
+        Map<String, SettledPosition> settled = context.settled();
+        for (PartitionFeed feed : assignment.all()) {
+            SettledPosition position = settled.get(feed.name());
+            if (position != null) {
+                feed.settled(position);
             }
-        });
+            if (!feed.waiting()) {
+                readUpTo(feed);
+            }
+        }
+        commits.collect(assignment.all());
     }
 
-    private void report() {
-        long now = System.nanoTime();
-        if (now - lastReport < REPORT_INTERVAL_NANOS) {
+    private void readUpTo(PartitionFeed feed) {
+        try {
+            feed.read(consumer.position(feed.partition(), Duration.ZERO));
+        } catch (org.apache.kafka.common.errors.TimeoutException | IllegalStateException _) {
+            // The leader has just changed, or the partition is being taken away: the next round knows.
+        }
+    }
+
+    // ---- where it ends
+    // -----------------------------------------------------------------------------------------------------
+
+    /** An end in the future is decided when its time has come. */
+    private void decideEnds() {
+        Set<TopicPartition> open = assignment.openEnds();
+        if (open.isEmpty() || backfill == null || !(backfill.until() instanceof Until.Time(Instant time))) {
             return;
         }
-        lastReport = now;
-        for (PartitionFeed feed : feeds.values()) {
-            consumer.currentLag(feed.partition()).ifPresent(lag -> context.lag(feed.name(), lag + feed.waiting()));
-        }
-        if (connected()) {
-            connectedAt = now;
-        } else if (now - connectedAt > SILENCE_WARNING_NANOS) {
-            connectedAt = now;
-            context.logger().log(System.Logger.Level.WARNING, "No connection to any Kafka broker; holding");
+        if (!context.clock().instant().isBefore(time)) {
+            lookup.since(open, time).forEach((partition, end) -> {
+                PartitionFeed feed = assignment.of(partition);
+                if (feed != null) {
+                    feed.end(end);
+                }
+            });
         }
     }
 
-    private boolean connected() {
-        return consumer.metrics().entrySet().stream()
-                .filter(entry -> entry.getKey().name().equals("connection-count"))
-                .anyMatch(entry -> entry.getValue().metricValue() instanceof Number count && count.doubleValue() > 0);
+    /** Whether the whole group is through: until then this member may have to take over what another cannot finish. */
+    private boolean backfillComplete(List<String> topics) {
+        BackfillPlan plan = backfill;
+        long now = System.nanoTime();
+        if (plan == null
+                || !assignment.finished()
+                || !commits.idle()
+                || now - completionCheckedAt < COMPLETION_INTERVAL_NANOS) {
+            return false;
+        }
+        completionCheckedAt = now;
+        try {
+            Set<TopicPartition> all = new HashSet<>();
+            topics.forEach(topic -> all.addAll(lookup.partitions(topic)));
+            return plan.complete(all, lookup.committed(all));
+        } catch (RetriableException _) {
+            return false; // Asked again.
+        }
     }
+
+    // ---- status
+    // ------------------------------------------------------------------------------------------------------------
+
+    private void watch() {
+        long now = System.nanoTime();
+        if (now - watchedAt < WATCH_INTERVAL_NANOS) {
+            return;
+        }
+        watchedAt = now;
+        for (PartitionFeed feed : assignment.all()) {
+            Long end = parts.watch().end(feed.partition());
+            if (end != null) {
+                context.lag(feed.name(), feed.lag(end));
+            }
+        }
+        parts.watch().look(assignment.partitions());
+        hold(parts.watch().problem());
+    }
+
+    private void hold(String reason) {
+        if (reason.equals(problem)) {
+            return;
+        }
+        problem = reason;
+        context.holding(reason);
+        if (reason.isEmpty()) {
+            context.logger().log(System.Logger.Level.INFO, "Going on");
+        } else {
+            context.logger().log(System.Logger.Level.WARNING, "Holding: {0}", reason);
+        }
+    }
+
+    // ---- the group
+    // ---------------------------------------------------------------------------------------------------------
 
     @Override
     public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
-        if (partitions.isEmpty()) {
+        if (partitions.isEmpty() && !parts.starts().bounded()) {
             return;
         }
         try {
-            StartPositions.Resolution resolution = startPositions.resolve(consumer, partitions);
-            rebalanceWanted |= resolution.othersUnread();
-            resolution.starts().forEach((partition, start) -> {
-                consumer.seek(partition, start.position());
-                feeds.put(partition, new PartitionFeed(partition, StableId.in(cluster, partition.topic()), start));
-                context.resumed(partition.toString(), start.ledger());
-            });
+            StartPositions.Resolution resolution = resolve(partitions);
+            backfill = resolution.backfill().orElse(null);
+            rebalanceWanted |= !partitions.isEmpty() && resolution.othersUnread();
+            resolution.starts().forEach(this::takeUp);
         } catch (KafkaException e) {
             // Thrown in a callback it would be wrapped and lose its sense.
             rebalanceFailure = new IllegalStateException(
                     "the start positions of " + partitions + " cannot be found: " + e.getMessage(), e);
+        } catch (IllegalStateException e) {
+            rebalanceFailure = e;
         }
+    }
+
+    private StartPositions.Resolution resolve(Collection<TopicPartition> partitions) {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                return parts.starts().resolve(lookup, partitions);
+            } catch (RetriableException e) {
+                if (context.stopping() || System.nanoTime() - start > RESOLVE_LIMIT.toNanos()) {
+                    throw e;
+                }
+                hold("start positions cannot be looked up: " + e.getMessage());
+            }
+        }
+    }
+
+    private void takeUp(TopicPartition partition, StartPositions.Start start) {
+        consumer.seek(partition, start.position());
+        Optional<Instant> before = backfill != null && backfill.until() instanceof Until.Time(Instant time)
+                ? Optional.of(time)
+                : Optional.empty();
+        PartitionFeed feed =
+                new PartitionFeed(partition, StableId.in(parts.cluster(), partition.topic()), start, before);
+        assignment.add(feed);
+        context.resumed(feed.name(), feed.ledger());
     }
 
     /** Lets what is in flight settle before another member goes on from its position. */
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-        List<PartitionFeed> leaving = partitions.stream()
-                .map(feeds::get)
-                .filter(java.util.Objects::nonNull)
-                .toList();
-        leaving.forEach(PartitionFeed::discardFetched);
+        List<PartitionFeed> leaving = assignment.of(partitions);
+        leaving.forEach(PartitionFeed::leave);
         long start = System.nanoTime();
         try {
             collectSettled();
             while (!closing
                     && !leaving.stream().allMatch(PartitionFeed::allSettled)
-                    && System.nanoTime() - start < REVOKE_TIMEOUT.toNanos()) {
+                    && System.nanoTime() - start < parts.revokeTimeout().toNanos()) {
                 if (!context.stopping()) {
                     emitFetched();
                 }
@@ -304,17 +384,13 @@ final class TopicReader implements ConsumerRebalanceListener {
     /** The partitions are another member's already: what settles now must not be committed. */
     @Override
     public void onPartitionsLost(Collection<TopicPartition> partitions) {
-        release(partitions.stream()
-                .map(feeds::get)
-                .filter(java.util.Objects::nonNull)
-                .toList());
+        release(assignment.of(partitions));
     }
 
     private void release(List<PartitionFeed> leaving) {
         for (PartitionFeed feed : leaving) {
-            feeds.remove(feed.partition());
+            assignment.remove(feed);
             context.release(feed.name());
         }
-        commits.forget(partition -> !feeds.containsKey(partition));
     }
 }

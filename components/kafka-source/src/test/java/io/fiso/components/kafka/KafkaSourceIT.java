@@ -5,91 +5,30 @@ package io.fiso.components.kafka;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.cloudevents.CloudEvent;
-import io.fiso.kafkanode.KafkaNodeProcess;
 import io.fiso.sdk.DeadLetter;
 import io.fiso.sdk.SourceEvent;
 import io.fiso.testkit.PipelineDouble;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The source against a real broker. */
-class KafkaSourceIT {
-    private static KafkaNodeProcess kafka;
-    private static Admin admin;
-    private static Producer<byte[], byte[]> producer;
-
-    @TempDir
-    Path state;
-
-    private final List<PipelineDouble> running = new ArrayList<>();
-    private String topic = "";
-
-    @BeforeAll
-    static void startKafka(@TempDir Path directory) throws Exception {
-        kafka = KafkaNodeProcess.start(directory);
-        admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
-        producer = new KafkaProducer<>(
-                // One request at a time: a new topic that refuses the first batch and takes the second stalls an
-                // idempotent producer.
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "max.in.flight.requests.per.connection", "1"),
-                new ByteArraySerializer(),
-                new ByteArraySerializer());
-    }
-
-    @AfterAll
-    static void stopKafka() {
-        producer.close();
-        admin.close();
-        kafka.close();
-    }
-
-    @BeforeEach
-    void createTopic() throws Exception {
-        topic = "orders-" + UUID.randomUUID();
-        createTopic(topic, 3);
-    }
-
-    @AfterEach
-    void stopSources() throws Exception {
-        for (PipelineDouble pipeline : running) {
-            pipeline.crash();
-        }
-    }
-
+class KafkaSourceIT extends OnKafka {
     @Test
     void readsEveryRecordInTheOrderOfItsKeyAndCommitsThemAll() throws Exception {
         produceNumbered(300);
@@ -200,7 +139,7 @@ class KafkaSourceIT {
         PipelineDouble since = start(config(Instant.ofEpochMilli(4_000_000).toString(), "by-time"));
         since.awaitEmitted(3);
         since.stop();
-        assertThat(since.emitted()).extracting(KafkaSourceIT::number).containsExactly(3, 4, 5);
+        assertThat(since.emitted()).extracting(OnKafka::number).containsExactly(3, 4, 5);
     }
 
     @Test
@@ -352,161 +291,19 @@ class KafkaSourceIT {
     }
 
     @Test
-    void saysThatWhatListensIsNoBroker() throws Exception {
+    void holdsAndSaysThatWhatListensIsNoBroker() throws Exception {
         try (ServerSocket web = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            KafkaSourceConfig config = new KafkaSourceConfig(
-                    "127.0.0.1:" + web.getLocalPort(),
-                    topic,
-                    List.of(),
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    null,
-                    Map.of());
-            PipelineDouble pipeline = pipeline(config, 0).start(new KafkaSource(Duration.ofMillis(1)));
-            pipeline.awaitEnd();
-            assertThat(pipeline.failure()).hasMessageContaining("does not answer as a Kafka broker");
+            PipelineDouble pipeline = startAt("127.0.0.1:" + web.getLocalPort());
+            pipeline.awaitUntil(
+                    () -> pipeline.holding().contains("does not answer as a Kafka broker"), pipeline::holding);
+            pipeline.stop();
+            assertThat(pipeline.failure()).isNull();
         }
     }
 
-    @Test
-    void saysThatNothingListens() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+    private PipelineDouble startAt(String brokers) throws Exception {
         KafkaSourceConfig config = new KafkaSourceConfig(
-                "127.0.0.1:" + port, topic, List.of(), null, null, null, null, null, null, null, Map.of());
-        PipelineDouble pipeline = pipeline(config, 0).start(new KafkaSource(Duration.ofMillis(1)));
-        pipeline.awaitEnd();
-        assertThat(pipeline.failure()).hasMessageContaining("127.0.0.1:" + port).hasMessageContaining("cannot connect");
-    }
-
-    private PipelineDouble pipeline(KafkaSourceConfig config, int replica) {
-        return new PipelineDouble(config, state.resolve(Integer.toString(replica)), replica);
-    }
-
-    private PipelineDouble start(KafkaSourceConfig config) throws Exception {
+                brokers, topic, List.of(), group(), "earliest", null, null, null, null, null, Map.of());
         return start(config, pipeline(config, 0));
-    }
-
-    private PipelineDouble start(KafkaSourceConfig config, PipelineDouble pipeline) throws Exception {
-        running.add(pipeline);
-        return pipeline.start(new KafkaSource());
-    }
-
-    private KafkaSourceConfig config(String startOffset) {
-        return config(topic, startOffset);
-    }
-
-    private KafkaSourceConfig config(String topicOrGroup, String startOffset) {
-        boolean isStart = startOffset.equals("latest") || startOffset.equals("earliest");
-        return isStart
-                ? config(topicOrGroup, startOffset, group())
-                : config(topic, topicOrGroup, startOffset + "-" + topic);
-    }
-
-    private static KafkaSourceConfig config(String topic, String startOffset, String group) {
-        return new KafkaSourceConfig(
-                kafka.bootstrapServers(),
-                topic,
-                List.of(),
-                group,
-                startOffset,
-                null,
-                null,
-                null,
-                null,
-                null,
-                Map.of("metadata.max.age.ms", 500, "session.timeout.ms", 6_000, "heartbeat.interval.ms", 200));
-    }
-
-    private String group() {
-        return "group-" + topic;
-    }
-
-    private static void createTopic(String name, int partitions) throws Exception {
-        admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())))
-                .all()
-                .get(30, TimeUnit.SECONDS);
-    }
-
-    private void produceNumbered(int count) {
-        for (int i = 0; i < count; i++) {
-            send(topic, "key-" + i % 10, "{\"n\":" + i + "}");
-        }
-        producer.flush();
-    }
-
-    private static void send(String topic, @Nullable String key, String value) {
-        producer.send(new ProducerRecord<>(topic, key == null ? null : key.getBytes(UTF_8), value.getBytes(UTF_8)));
-    }
-
-    private long committedTotal() throws Exception {
-        return positions().values().stream()
-                .mapToLong(OffsetAndMetadata::offset)
-                .sum();
-    }
-
-    private Map<TopicPartition, OffsetAndMetadata> positions() throws Exception {
-        return admin.listConsumerGroupOffsets(group())
-                .partitionsToOffsetAndMetadata()
-                .get(30, TimeUnit.SECONDS);
-    }
-
-    private void awaitCommitted(long total) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (positions().size() < 3 || committedTotal() < total) {
-            assertThat(System.nanoTime()).as("commits reach " + total).isLessThan(deadline);
-            Thread.sleep(20);
-        }
-    }
-
-    private void awaitPositions(int count) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (positions().size() < count) {
-            assertThat(System.nanoTime()).as(count + " positions are committed").isLessThan(deadline);
-            Thread.sleep(20);
-        }
-    }
-
-    private static ConsumerRecord<byte[], byte[]> onlyRecordOf(String topic) {
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", kafka.bootstrapServers(), "auto.offset.reset", "earliest"),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            consumer.assign(consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .toList());
-            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-            while (System.nanoTime() < deadline) {
-                var records = consumer.poll(Duration.ofMillis(200));
-                if (!records.isEmpty()) {
-                    assertThat(records.count()).isEqualTo(1);
-                    return records.iterator().next();
-                }
-            }
-            throw new AssertionError("no record in " + topic);
-        }
-    }
-
-    private static List<String> ids(PipelineDouble pipeline) {
-        return pipeline.emitted().stream()
-                .map(event -> event(event).getId())
-                .sorted()
-                .toList();
-    }
-
-    private static int number(SourceEvent event) {
-        String data = new String(
-                java.util.Objects.requireNonNull(event(event).getData()).toBytes(), UTF_8);
-        return Integer.parseInt(data.replaceAll("[^0-9]", ""));
-    }
-
-    private static CloudEvent event(SourceEvent event) {
-        return java.util.Objects.requireNonNull(event.event());
     }
 }

@@ -11,7 +11,6 @@ import io.fiso.sdk.event.WireEvent;
 import java.util.Objects;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +22,7 @@ class RecordEventsTest {
     private static final long TIMESTAMP = 1_700_000_000_000L;
 
     private final RecordEvents events = new RecordEvents("fiso-flow/shop", "fiso.event");
-    private final PartitionFeed feed = new PartitionFeed(
-            new TopicPartition("orders", 3),
-            StableId.in("cluster", "orders"),
-            new StartPositions.Start(0, "fiso-partitions=6", true, ""));
+    private final StableId ids = StableId.in("cluster", "orders");
 
     @Test
     void wrapsJsonWithTheDefaultsOfAFlow() {
@@ -50,7 +46,7 @@ class RecordEventsTest {
     @Test
     void keepsABinaryKeyAsOrderKeyAndOutOfTheAttributes() {
         byte[] key = {(byte) 0xFF, 0, 1};
-        SourceEvent converted = events.convert(feed, record(key, "{}".getBytes(UTF_8), new RecordHeaders()));
+        SourceEvent converted = events.convert("orders-3", ids, record(key, "{}".getBytes(UTF_8), new RecordHeaders()));
         assertThat(converted.orderKey()).isEqualTo(key);
         assertThat(event(converted).string("partitionkey")).isNull();
     }
@@ -93,7 +89,7 @@ class RecordEventsTest {
                 {"specversion":"1.0","id":"A-1","source":"/shop","type":"order.create.v1","time":"2026-01-31T10:00:00.100+01:00",\
                 "tenant":"acme","datacontenttype":"application/json","data":{"price": 1.10}}""";
         RecordHeaders headers = headers("Content-Type", "application/cloudevents+json; charset=UTF-8");
-        WireEvent event = event(events.convert(feed, record(null, json.getBytes(UTF_8), headers)));
+        WireEvent event = event(events.convert("orders-3", ids, record(null, json.getBytes(UTF_8), headers)));
 
         assertThat(event.getId()).isEqualTo("A-1");
         assertThat(event.getType()).isEqualTo("order.create.v1");
@@ -119,7 +115,7 @@ class RecordEventsTest {
                 "content-type",
                 "image/png");
         byte[] picture = {(byte) 0x89, 'P', 'N', 'G'};
-        WireEvent event = event(events.convert(feed, record(null, picture, headers)));
+        WireEvent event = event(events.convert("orders-3", ids, record(null, picture, headers)));
 
         assertThat(event.getId()).isEqualTo("A-1");
         assertThat(event.getDataContentType()).isEqualTo("image/png");
@@ -137,7 +133,8 @@ class RecordEventsTest {
 
     @Test
     void makesAnEventWithoutDataOfATombstone() {
-        WireEvent event = event(events.convert(feed, record("k".getBytes(UTF_8), null, new RecordHeaders())));
+        WireEvent event =
+                event(events.convert("orders-3", ids, record("k".getBytes(UTF_8), null, new RecordHeaders())));
         assertThat(event.hasData()).isFalse();
         assertThat(event.string("partitionkey")).isEqualTo("k");
     }
@@ -156,7 +153,7 @@ class RecordEventsTest {
     @Test
     void failsInvalidUtf8() {
         byte[] value = {'"', (byte) 0xC3, (byte) 0x28, '"'};
-        assertThat(events.convert(feed, record(null, value, new RecordHeaders()))
+        assertThat(events.convert("orders-3", ids, record(null, value, new RecordHeaders()))
                         .failure())
                 .hasValueSatisfying(reason -> assertThat(reason).hasMessageContaining("UTF-8"));
     }
@@ -171,24 +168,28 @@ class RecordEventsTest {
     @Test
     void failsACloudEventThatIsBroken() {
         RecordHeaders structured = headers("content-type", "application/cloudevents+json");
-        assertThat(events.convert(feed, record(null, "{\"id\":\"1\"}".getBytes(UTF_8), structured))
+        assertThat(events.convert("orders-3", ids, record(null, "{\"id\":\"1\"}".getBytes(UTF_8), structured))
                         .failure())
                 .isPresent();
         RecordHeaders avro = headers("content-type", "application/cloudevents+avro");
-        assertThat(events.convert(feed, record(null, new byte[] {1}, avro)).failure())
+        assertThat(events.convert("orders-3", ids, record(null, new byte[] {1}, avro))
+                        .failure())
                 .hasValueSatisfying(reason -> assertThat(reason).hasMessageContaining("cloudevents+avro"));
         RecordHeaders withoutId = headers("ce_specversion", "1.0", "ce_type", "t");
-        assertThat(events.convert(feed, record(null, new byte[] {1}, withoutId)).failure())
+        assertThat(events.convert("orders-3", ids, record(null, new byte[] {1}, withoutId))
+                        .failure())
                 .isPresent();
     }
 
     private SourceEvent convert(@Nullable String key, String value) {
         return events.convert(
-                feed, record(key == null ? null : key.getBytes(UTF_8), value.getBytes(UTF_8), new RecordHeaders()));
+                "orders-3",
+                ids,
+                record(key == null ? null : key.getBytes(UTF_8), value.getBytes(UTF_8), new RecordHeaders()));
     }
 
     private SourceEvent convert(org.apache.kafka.common.header.Headers headers) {
-        return events.convert(feed, record(null, "{}".getBytes(UTF_8), headers));
+        return events.convert("orders-3", ids, record(null, "{}".getBytes(UTF_8), headers));
     }
 
     private static WireEvent event(SourceEvent converted) {
