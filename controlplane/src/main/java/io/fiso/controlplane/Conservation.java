@@ -82,13 +82,13 @@ final class Conservation {
                                 receiver.generation,
                                 receiver.registeredMillis,
                                 edge.getSettled(),
-                                emitter.askedMillis,
+                                emitter.describedAfterMillis,
                                 emitter.answeredMillis));
     }
 
     private void received(Replica emitter, Replica receiver, EdgeProgress edge, Now now) {
         ends(edge.getEdge(), emitter, receiver)
-                .received(emitter.generation, receiver.generation, edge.getSettled(), receiver.askedMillis)
+                .received(emitter.generation, receiver.generation, edge.getSettled(), receiver.describedAfterMillis)
                 .ifPresent(problem -> violation(
                         Audit.place(
                                 edge.getEdge(),

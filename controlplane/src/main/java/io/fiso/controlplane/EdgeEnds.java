@@ -25,8 +25,10 @@ final class EdgeEnds {
      *
      * @param receiver the generation of the receiver that is registered
      * @param receiverSinceMillis since when
+     * @param after the moment it speaks of is later than this
+     * @param answered and earlier than this
      */
-    void sent(long emitter, long receiver, long receiverSinceMillis, FateCounts settled, long asked, long answered) {
+    void sent(long emitter, long receiver, long receiverSinceMillis, FateCounts settled, long after, long answered) {
         if (emitter != emitterGeneration || receiver != receiverGeneration) {
             emitterGeneration = emitter;
             receiverGeneration = receiver;
@@ -36,20 +38,20 @@ final class EdgeEnds {
         }
         if (base == null) {
             // Earlier receivers settled some of it, at most all that is known by the time this one came.
-            base = asked > receiverSinceMillis ? settled : null;
+            base = after > receiverSinceMillis ? settled : null;
             return;
         }
         before = last;
         last = new Word(settled, answered);
     }
 
-    /** The receiver's word; what does not agree with the emitter's. */
-    Optional<String> received(long emitter, long receiver, FateCounts settled, long asked) {
+    /** The receiver's word, of a moment later than {@code after}; what does not agree with the emitter's. */
+    Optional<String> received(long emitter, long receiver, FateCounts settled, long after) {
         FateCounts from = base;
-        Word word = last != null && last.answeredMillis() < asked ? last : before;
+        Word word = last != null && last.answeredMillis() < after ? last : before;
         if (from == null
                 || word == null
-                || word.answeredMillis() >= asked
+                || word.answeredMillis() >= after
                 || emitter != emitterGeneration
                 || receiver != receiverGeneration) {
             return Optional.empty();

@@ -55,8 +55,9 @@ final class Replica {
     long describeAtMillis;
     long checkAtMillis;
     List<String> lastErrorLines = List.of();
-    /** Between these two moments lies the one that its last description is of. */
     long askedMillis;
+    /** Between these two moments lies the one that its last description is of. */
+    long describedAfterMillis;
 
     long answeredMillis;
     long registeredMillis;
@@ -215,6 +216,7 @@ final class Replica {
                 || !isSource();
         settledSightings = closed && answer.getProgress().getInFlight() == 0 ? settledSightings + 1 : 0;
         description = answer;
+        describedAfterMillis = askedMillis - answer.getProgressAgeMillis() - 1;
         answeredMillis = now.millis();
     }
 

@@ -94,7 +94,7 @@ final class RunStore {
      * @param generation the highest generation granted to it
      * @param restarts how often it was started again
      * @param said what it registered with, in base64; empty if it had not
-         */
+     */
     record LiveInstance(
             String component,
             int replica,

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,7 @@ public final class DeliveryCore {
 
     private final Map<String, SourcePartition> partitions = new LinkedHashMap<>();
     private final DeadLetters deadLetters;
+    private final Pause pause;
     private final Settlement settlement = new Settlement();
     private final Records staged = new Records();
     private final FateCounts sourceCounts = new FateCounts();
@@ -82,6 +84,7 @@ public final class DeliveryCore {
         this.random = random;
         this.deadLetters = new DeadLetters(effects);
         this.source = work instanceof Work.Source;
+        this.pause = new Pause(work instanceof Work.Source(var breaker) ? breaker : Optional.empty());
         boolean sink = work instanceof Work.Batches || (work instanceof Work.Lanes l && l.sink());
         this.attempts = new Attempts(settings, effects, random, sink);
         Circuit circuit = new Circuit(settings.retry().maxInterval());
@@ -193,6 +196,7 @@ public final class DeliveryCore {
             more = inline.pump(inboxes, began);
         }
         deadLetters.pump(began);
+        pause.turn(began);
         for (int i = 0; i < inboxes.size(); i++) {
             inboxes.get(i).report(settlement, draining);
         }
@@ -368,6 +372,11 @@ public final class DeliveryCore {
 
     /** Source: whether an event of this partition may be emitted now. */
     public boolean ready(SourcePartition partition) {
+        return takes(partition) && paused().isEmpty();
+    }
+
+    /** Source: whether an event of this partition that was read before a pause may be emitted now; the pause is for what is not read yet. */
+    public boolean takes(SourcePartition partition) {
         return wired
                 && !draining
                 && !partition.retired()
@@ -375,7 +384,22 @@ public final class DeliveryCore {
                 && hasRoom();
     }
 
-    /** Source: takes an event. Call it only when {@link #ready}; positions must grow. */
+    /** Source: emits nothing more until {@link #resume}; what is in flight settles. Idempotent, the last reason holds. */
+    public void pause(String reason) {
+        pause.pause(reason);
+    }
+
+    /** Source: undoes {@link #pause}, and closes the error-rate breaker. */
+    public void resume() {
+        pause.resume();
+    }
+
+    /** Source: why nothing is emitted, for people; empty if it is not paused. */
+    public String paused() {
+        return pause.reason();
+    }
+
+    /** Source: takes an event. Call it only when {@link #takes}; positions must grow. */
     public void emit(
             SourcePartition partition,
             long position,
@@ -439,11 +463,15 @@ public final class DeliveryCore {
     }
 
     void deadLetter(SourcePartition partition, long entry) {
+        pause.decided(true);
         deadLetters.add(partition, entry);
     }
 
     void sourceSettled(Fate fate) {
         sourceCounts.add(fate);
+        if (fate != Fate.FAILED) {
+            pause.decided(false);
+        }
     }
 
     /** All letters handed out last are durable. */
@@ -624,7 +652,8 @@ public final class DeliveryCore {
                 redelivered,
                 attempts.failedInAll(),
                 attempts.gaveUp(),
-                injected.copy());
+                injected.copy(),
+                paused());
     }
 
     private String holding() {

@@ -28,7 +28,8 @@ public record Progress(
         long redelivered,
         long failedAttempts,
         Map<String, Long> gaveUp,
-        FateCounts injected) {
+        FateCounts injected,
+        String paused) {
     /** One edge, seen from one of its ends. */
     public record Edge(
             String edge,

@@ -2,10 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.delivery;
 
+import java.util.Optional;
+
 /** What the component does with events, and how it wants them. */
 public sealed interface Work {
-    /** Takes events from outside: {@link DeliveryCore#emit}. */
-    record Source() implements Work {}
+    /**
+     * Takes events from outside: {@link DeliveryCore#emit}.
+     *
+     * @param breaker when it pauses by itself; empty for never
+     */
+    record Source(Optional<ErrorRate> breaker) implements Work {
+        /** One that never pauses by itself. */
+        public Source() {
+            this(Optional.empty());
+        }
+    }
 
     /** User code runs on the core's thread, one event after the other: processors with parallelism 1. */
     record Inline(InlineProcessor processor) implements Work {}

@@ -110,7 +110,7 @@ public final class ComponentRuntime implements AutoCloseable {
     private @Nullable DeliveryCore core;
     private @Nullable WatchWiringResponse wiring;
     private long wakeAtNanos = Long.MAX_VALUE;
-    private long snapshotNanos;
+    private volatile long snapshotNanos;
 
     /** Makes the part of the runtime that depends on the component's kind. */
     private interface PartMaker {
@@ -547,8 +547,9 @@ public final class ComponentRuntime implements AutoCloseable {
     }
 
     private void takeSnapshot(DeliveryCore present, long nowNanos) {
-        snapshotNanos = nowNanos;
         snapshot = present.progress();
+        // After the picture: who reads them the other way round never takes an old one for new.
+        snapshotNanos = nowNanos;
         unsettled = present.unsettled();
     }
 
@@ -682,11 +683,23 @@ public final class ComponentRuntime implements AutoCloseable {
                     .setGeneration(generation)
                     .setPhase(phase)
                     .setError(errorText());
+            long taken = snapshotNanos;
             Progress latest = snapshot;
             if (latest != null) {
-                response.setProgress(ProgressMessages.of(latest, part.lags(), part.holding()));
+                response.setProgress(ProgressMessages.of(latest, part.lags(), part.holding()))
+                        .setProgressAgeMillis(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - taken));
             }
             return response.build();
+        }
+
+        @Override
+        public boolean pause(String reason) {
+            return part.pause(reason);
+        }
+
+        @Override
+        public boolean resume() {
+            return part.resume();
         }
 
         @Override
@@ -712,7 +725,7 @@ public final class ComponentRuntime implements AutoCloseable {
                     injection.take(request, () -> core, asker);
                 } catch (RuntimeException e) {
                     LOG.log(System.Logger.Level.WARNING, "A dead letter cannot be taken in again", e);
-                    asker.refused("the record cannot be read again: " + ProcessorPart.reason(e));
+                    asker.refused("the record cannot be read again: " + LanePart.reason(e));
                 }
             });
         }

@@ -109,7 +109,7 @@ final class Injection {
     private Failure failure(SourceEvent restored) {
         DeliveryException reason = restored.failure()
                 .orElseGet(() -> DeliveryException.permanent("CLOUDEVENT_WRAP_FAILED", "no event was made of it"));
-        return new Failure(reason.code(), ProcessorPart.reason(reason), 1, component, "");
+        return new Failure(reason.code(), LanePart.reason(reason), 1, component, "");
     }
 
     private void hand(byte[] event, byte[] orderKey, Supplier<@Nullable DeliveryCore> core, Asker asker) {

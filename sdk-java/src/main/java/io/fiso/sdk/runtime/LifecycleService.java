@@ -9,6 +9,10 @@ import io.fiso.proto.stream.v1.DrainResponse;
 import io.fiso.proto.stream.v1.InjectRequest;
 import io.fiso.proto.stream.v1.InjectResponse;
 import io.fiso.proto.stream.v1.LifecycleGrpc;
+import io.fiso.proto.stream.v1.PauseRequest;
+import io.fiso.proto.stream.v1.PauseResponse;
+import io.fiso.proto.stream.v1.ResumeRequest;
+import io.fiso.proto.stream.v1.ResumeResponse;
 import io.fiso.proto.stream.v1.StopRequest;
 import io.fiso.proto.stream.v1.StopResponse;
 import io.fiso.sdk.delivery.Failure;
@@ -26,6 +30,12 @@ final class LifecycleService extends LifecycleGrpc.LifecycleImplBase {
     interface Behind {
         /** Answers with a description that is as fresh as the component can make it. */
         void describe(Consumer<DescribeResponse> answer);
+
+        /** Holds a source; false if this is none. */
+        boolean pause(String reason);
+
+        /** Lets a source go on; false if this is none. */
+        boolean resume();
 
         void drain();
 
@@ -77,6 +87,32 @@ final class LifecycleService extends LifecycleGrpc.LifecycleImplBase {
         public void refused(String reason) {
             observer.onError(Status.FAILED_PRECONDITION.withDescription(reason).asRuntimeException());
         }
+    }
+
+    @Override
+    public void pause(PauseRequest request, StreamObserver<PauseResponse> observer) {
+        if (behind.pause(request.getReason())) {
+            observer.onNext(PauseResponse.getDefaultInstance());
+            observer.onCompleted();
+        } else {
+            refuse(observer);
+        }
+    }
+
+    @Override
+    public void resume(ResumeRequest request, StreamObserver<ResumeResponse> observer) {
+        if (behind.resume()) {
+            observer.onNext(ResumeResponse.getDefaultInstance());
+            observer.onCompleted();
+        } else {
+            refuse(observer);
+        }
+    }
+
+    private static void refuse(StreamObserver<?> observer) {
+        observer.onError(Status.FAILED_PRECONDITION
+                .withDescription("this component is no source; pause and resume the sources before it")
+                .asRuntimeException());
     }
 
     @Override

@@ -56,6 +56,16 @@ interface Part extends AutoCloseable {
         throw new IllegalStateException("only a source reads records");
     }
 
+    /** Emits nothing more until {@link #resume}; false if this is no source. For any thread. */
+    default boolean pause(String reason) {
+        return false;
+    }
+
+    /** Goes on; false if this is no source. For any thread. */
+    default boolean resume() {
+        return false;
+    }
+
     /** A stop or drain began. */
     default void stopping() {}
 

@@ -31,6 +31,7 @@ final class ProgressMessages {
                 .setWorkWaiting(progress.workWaiting())
                 .setHolding(progress.holding().isEmpty() ? holdingOutside : progress.holding())
                 .setRedelivered(progress.redelivered())
+                .setPaused(progress.paused())
                 .setInjected(StreamCodec.counts(progress.injected()))
                 .setResidentBytes(residentBytes())
                 .setCpuNanos(cpuNanos());
