@@ -275,6 +275,53 @@ class FailuresOverGrpcTest {
         }
     }
 
+    @Test
+    void holdsOneKeyWhileTheOthersFlowAndSaysWhich() throws Exception {
+        AtomicInteger healed = new AtomicInteger();
+        EventSink sink = event -> {
+            if (event.getId().equals("7") && healed.get() == 0) {
+                throw DeliveryException.permanent("404", "gone");
+            }
+        };
+        CommittingSource source = new CommittingSource(20, null);
+        try (ComponentHarness harness = new ComponentHarness(directory, "numbers->out")) {
+            harness.start("numbers", source, "{}");
+            String settings = "{\"errorHandling\": {\"commitPolicy\": \"sink\", " + QUICK + "}}";
+            ComponentRuntime out =
+                    harness.start("out", ComponentRuntime.of(sink, harness.environment("out", "{}", settings)));
+            ComponentHarness.await(
+                    "all others are delivered",
+                    () -> describe(out).getProgress().getSettled().getDelivered() == 19,
+                    () -> describe(out));
+            assertThat(holding(out)).contains("event '7' failed", "404 (gone)", "may not be given up");
+            assertThat(source.committed()).isEqualTo(7);
+
+            healed.set(1);
+            ComponentHarness.await("everything is committed", () -> source.committed() == 20, source::committed);
+            assertThat(holding(out)).isEmpty();
+        }
+    }
+
+    @Test
+    void endsForGoodWhereThePolicyIsToFail() throws Exception {
+        CommittingSource source = new CommittingSource(20, null);
+        try (ComponentHarness harness = new ComponentHarness(directory, "numbers->out")) {
+            harness.start("numbers", source, "{}");
+            String settings = "{\"errorHandling\": {\"onFailure\": \"fail\", " + QUICK + "}}";
+            ComponentRuntime out = harness.start(
+                    "out",
+                    ComponentRuntime.of(
+                            failing("7", DeliveryException.permanent("404", "gone")),
+                            harness.environment("out", "{}", settings)));
+
+            ComponentRuntime.Exit exit = out.awaitEnd();
+
+            assertThat(exit.status()).isEqualTo(ComponentRuntime.Exit.FOR_GOOD);
+            assertThat(exit.reason()).contains("out: event '7' failed", "404 (gone)", "onFailure is fail");
+            assertThat(source.committed()).isLessThanOrEqualTo(7);
+        }
+    }
+
     private static EventSink failing(String id, DeliveryException failure) {
         return event -> {
             if (event.getId().equals(id)) {
@@ -291,7 +338,7 @@ class FailuresOverGrpcTest {
         return "fiso_flow_transform_errors_total{error_type=\"" + code + "\",flow=\"test-pipeline\"}";
     }
 
-    private static String metrics(HttpClient http, ComponentRuntime component) throws Exception {
+    static String metrics(HttpClient http, ComponentRuntime component) throws Exception {
         URI uri = URI.create("http://" + component.httpAddress() + "/metrics");
         return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
@@ -302,7 +349,7 @@ class FailuresOverGrpcTest {
     }
 
     /** Asks the component how far it is; also makes its metrics fresh. */
-    private static io.fiso.proto.stream.v1.DescribeResponse describe(ComponentRuntime component) {
+    static io.fiso.proto.stream.v1.DescribeResponse describe(ComponentRuntime component) {
         String address = component.address();
         int colon = address.lastIndexOf(':');
         Metadata token = new Metadata();

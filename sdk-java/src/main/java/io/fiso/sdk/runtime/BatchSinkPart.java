@@ -26,7 +26,7 @@ final class BatchSinkPart implements Part {
     private static final int BATCH_EVENTS_MAX = 1_024;
 
     private final BatchEventSink sink;
-    private final ComponentSettings.Retry retry;
+    private final ComponentSettings settings;
     private final CallWatch watch;
     private final CallWatch.Call call;
     private final CoreThread thread;
@@ -34,6 +34,7 @@ final class BatchSinkPart implements Part {
     private final BlockingQueue<BatchTask> handedOver = new ArrayBlockingQueue<>(1);
     private final List<CloudEvent> events = new ArrayList<>();
     private @Nullable Thread deliverer;
+    private @Nullable DeliveredEvents delivered;
 
     BatchSinkPart(
             BatchEventSink sink,
@@ -42,7 +43,7 @@ final class BatchSinkPart implements Part {
             PhaseTimer timer,
             Consumer<Throwable> failures) {
         this.sink = sink;
-        this.retry = settings.retry();
+        this.settings = settings;
         this.watch = new CallWatch(settings.limits().callTimeout(), failures);
         this.call = watch.calls();
         this.thread = thread;
@@ -56,6 +57,7 @@ final class BatchSinkPart implements Part {
 
     @Override
     public void open(ContextView context) throws Exception {
+        delivered = DeliveredEvents.open(context, settings);
         sink.open(context);
     }
 
@@ -84,7 +86,15 @@ final class BatchSinkPart implements Part {
             running.interrupt();
             running.join(1_000);
         }
-        sink.close();
+        try (DeliveredEvents memory = delivered) {
+            sink.close();
+        }
+    }
+
+    @Override
+    public long deduplicated() {
+        DeliveredEvents memory = delivered;
+        return memory == null ? 0 : memory.repeats();
     }
 
     private void deliverAll(DeliveryCore core) {
@@ -100,25 +110,33 @@ final class BatchSinkPart implements Part {
     }
 
     private @Nullable Exception deliver(BatchTask batch) {
+        Selection selection = new Selection(batch.size(), delivered);
         events.clear();
         for (int index = 0; index < batch.size(); index++) {
-            Task event = batch.event(index);
-            events.add(WireEvent.of(event.buffer(), event.offset(), event.length()));
+            Task task = batch.event(index);
+            WireEvent event = WireEvent.of(task.buffer(), task.offset(), task.length());
+            if (selection.take(index, event)) {
+                events.add(event);
+            }
         }
         long begin = System.nanoTime();
         call.begin(begin);
-        Exception reason = deliverEvents(batch);
+        Exception reason = deliverEvents(batch, selection);
         boolean timedOut = call.end();
         timer.observe(System.nanoTime() - begin);
         return timedOut && reason != null ? watch.timedOut() : reason;
     }
 
-    private @Nullable Exception deliverEvents(BatchTask batch) {
+    private @Nullable Exception deliverEvents(BatchTask batch, Selection selection) {
         try {
-            sink.deliver(Collections.unmodifiableList(events), new Reported(batch, retry));
+            Reported reported = new Reported(batch, selection, settings.retry());
+            if (!events.isEmpty()) {
+                sink.deliver(Collections.unmodifiableList(events), reported);
+            }
+            selection.settled(batch);
             return null;
         } catch (DeliveryException e) {
-            return retry.classify(e);
+            return settings.retry().classify(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return DeliveryException.transientFailure("INTERRUPTED", "the process ended during the call");
@@ -127,16 +145,19 @@ final class BatchSinkPart implements Part {
         }
     }
 
-    private record Reported(BatchTask batch, ComponentSettings.Retry retry) implements BatchEventSink.Outcome {
+    private record Reported(BatchTask batch, Selection selection, ComponentSettings.Retry retry)
+            implements BatchEventSink.Outcome {
         @Override
         public void failed(int index, DeliveryException reason) {
-            Objects.checkIndex(index, batch.size());
-            batch.failed(index, retry.classify(Objects.requireNonNull(reason, "reason")));
+            int place = selection.place(index);
+            DeliveryException classified = retry.classify(Objects.requireNonNull(reason, "reason"));
+            selection.failed(place, classified);
+            batch.failed(place, classified);
         }
 
         @Override
         public byte[] orderKey(int index) {
-            Task event = batch.event(index);
+            Task event = batch.event(selection.place(index));
             return Arrays.copyOfRange(event.keyBuffer(), event.keyOffset(), event.keyOffset() + event.keyLength());
         }
     }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ final class ComponentMetrics implements MultiCollector {
     private final String component;
     private final Supplier<@Nullable Progress> progress;
     private final Supplier<Map<String, Long>> lags;
+    private final LongSupplier deduplicated;
     private final Histogram durations;
     private final ComponentKind kind;
 
@@ -40,12 +42,14 @@ final class ComponentMetrics implements MultiCollector {
             String component,
             ComponentKind kind,
             Supplier<@Nullable Progress> progress,
-            Supplier<Map<String, Long>> lags) {
+            Supplier<Map<String, Long>> lags,
+            LongSupplier deduplicated) {
         this.flow = flow;
         this.component = component;
         this.kind = kind;
         this.progress = progress;
         this.lags = lags;
+        this.deduplicated = deduplicated;
         this.durations = Histogram.builder()
                 .name("fiso_flow_event_duration_seconds")
                 .help("How long a step took; batches count once, inline processors are sampled")
@@ -98,6 +102,11 @@ final class ComponentMetrics implements MultiCollector {
         all.add(counter("fiso_component_events_out", "Events emitted, or delivered by a sink", own, now.eventsOut()));
         all.add(counter("fiso_component_retries", "Attempts beyond the first", own, now.retries()));
         all.add(counter("fiso_component_redelivered", "Events that arrived again", own, now.redelivered()));
+        all.add(counter(
+                "fiso_component_deduplicated",
+                "Events that a sink had delivered before, and did not deliver again",
+                own,
+                deduplicated.getAsLong()));
         all.add(counter(
                 "fiso_component_busy_seconds",
                 "Time in the component's own code",

@@ -133,8 +133,8 @@ public final class ComponentRuntime implements AutoCloseable {
         this.network = new Network(environment.token());
         this.thread = new CoreThread("fiso-core", new CoreWork());
         this.dialled = new StreamClient(network, thread);
-        this.metrics =
-                new ComponentMetrics(environment.pipeline(), environment.component(), kind, () -> snapshot, this::lags);
+        this.metrics = new ComponentMetrics(
+                environment.pipeline(), environment.component(), kind, () -> snapshot, this::lags, this::deduplicated);
         this.part = maker.make(this);
         this.injection = new Injection(environment.component(), settings, part, thread);
     }
@@ -308,6 +308,10 @@ public final class ComponentRuntime implements AutoCloseable {
         thread.close();
         dialled.close();
         network.close();
+    }
+
+    private long deduplicated() {
+        return part.deduplicated();
     }
 
     private java.util.Map<String, Long> lags() {
@@ -686,7 +690,7 @@ public final class ComponentRuntime implements AutoCloseable {
             long taken = snapshotNanos;
             Progress latest = snapshot;
             if (latest != null) {
-                response.setProgress(ProgressMessages.of(latest, part.lags(), part.holding()))
+                response.setProgress(ProgressMessages.of(latest, part))
                         .setProgressAgeMillis(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - taken));
             }
             return response.build();

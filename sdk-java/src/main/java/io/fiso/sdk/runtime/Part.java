@@ -89,6 +89,11 @@ interface Part extends AutoCloseable {
         return "";
     }
 
+    /** How many events were recognised as delivered before. */
+    default long deduplicated() {
+        return 0;
+    }
+
     /** Closes the author's code. */
     @Override
     void close() throws Exception;

@@ -17,7 +17,8 @@ final class ProgressMessages {
 
     private ProgressMessages() {}
 
-    static io.fiso.proto.stream.v1.Progress of(Progress progress, Map<String, Long> lags, String holdingOutside) {
+    static io.fiso.proto.stream.v1.Progress of(Progress progress, Part part) {
+        Map<String, Long> lags = part.lags();
         io.fiso.proto.stream.v1.Progress.Builder message = io.fiso.proto.stream.v1.Progress.newBuilder()
                 .setEventsIn(progress.eventsIn())
                 .setEventsOut(progress.eventsOut())
@@ -29,9 +30,10 @@ final class ProgressMessages {
                 .setBlockedNanos(progress.blockedNanos())
                 .setStarvedNanos(progress.starvedNanos())
                 .setWorkWaiting(progress.workWaiting())
-                .setHolding(progress.holding().isEmpty() ? holdingOutside : progress.holding())
+                .setHolding(progress.holding().isEmpty() ? part.holding() : progress.holding())
                 .setRedelivered(progress.redelivered())
                 .setPaused(progress.paused())
+                .setDeduplicated(part.deduplicated())
                 .setInjected(StreamCodec.counts(progress.injected()))
                 .setResidentBytes(residentBytes())
                 .setCpuNanos(cpuNanos());

@@ -10,12 +10,14 @@ import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
 import io.fiso.sdk.event.WireEvent;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a sink that takes one event at a time. */
 final class SinkPart extends LanePart {
     private final EventSink sink;
+    private @Nullable DeliveredEvents delivered;
 
     SinkPart(
             EventSink sink,
@@ -34,6 +36,7 @@ final class SinkPart extends LanePart {
 
     @Override
     public void open(ContextView context) throws Exception {
+        delivered = DeliveredEvents.open(context, settings);
         sink.open(context);
     }
 
@@ -44,14 +47,27 @@ final class SinkPart extends LanePart {
 
     @Override
     void closeComponent() throws Exception {
-        sink.close();
+        try (DeliveredEvents memory = delivered) {
+            sink.close();
+        }
+    }
+
+    @Override
+    public long deduplicated() {
+        DeliveredEvents memory = delivered;
+        return memory == null ? 0 : memory.repeats();
     }
 
     @Override
     @Nullable
     Records attempt(WireEvent event, Task task) throws Exception {
+        DeliveredEvents memory = delivered;
         try {
-            sink.deliver(event);
+            if (memory == null) {
+                sink.deliver(event);
+            } else {
+                deliverOnce(event, memory);
+            }
             return null;
         } catch (DeliveryException e) {
             throw settings.retry().classify(e);
@@ -59,6 +75,16 @@ final class SinkPart extends LanePart {
             throw e;
         } catch (Exception | StackOverflowError | LinkageError | AssertionError e) {
             throw DeliveryException.unknown("SINK_DELIVERY_FAILED", reason(e), e);
+        }
+    }
+
+    private void deliverOnce(WireEvent event, DeliveredEvents memory) throws Exception {
+        EventHash hash = EventHash.of(event);
+        if (memory.contains(hash)) {
+            memory.recognised(1);
+        } else {
+            sink.deliver(event);
+            memory.delivered(List.of(hash));
         }
     }
 }
