@@ -100,12 +100,12 @@ public final class SecureKafkaNode implements AutoCloseable {
         KafkaNodeProcess node = KafkaNodeProcess.start(
                 directory, Stream.concat(settings.stream(), scram.stream()).toArray(String[]::new));
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", node.bootstrapServers()))) {
-            admin.alterUserScramCredentials(Stream.of(ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512)
-                            .map(mechanism -> (UserScramCredentialAlteration) new UserScramCredentialUpsertion(
-                                    USER, new ScramCredentialInfo(mechanism, 4096), PASSWORD))
-                            .toList())
-                    .all()
-                    .get(30, TimeUnit.SECONDS);
+            // One request each: a user may be altered only once in a request.
+            for (ScramMechanism mechanism : List.of(ScramMechanism.SCRAM_SHA_256, ScramMechanism.SCRAM_SHA_512)) {
+                UserScramCredentialAlteration user =
+                        new UserScramCredentialUpsertion(USER, new ScramCredentialInfo(mechanism, 4096), PASSWORD);
+                admin.alterUserScramCredentials(List.of(user)).all().get(30, TimeUnit.SECONDS);
+            }
         } catch (java.util.concurrent.TimeoutException e) {
             node.close();
             throw new IOException("the node takes no users", e);

@@ -148,11 +148,9 @@ final class TopicReader implements ConsumerRebalanceListener {
         ConsumerRecords<byte[], byte[]> records;
         try {
             records = consumer.poll(timeout);
-        } catch (OffsetOutOfRangeException e) {
-            throw new IllegalStateException(expired(e), e);
-        } catch (FencedInstanceIdException e) {
-            throw new IllegalStateException(
-                    "another instance of this component has joined the consumer group in its place; this one ends", e);
+        } catch (KafkaException e) {
+            RuntimeException earlier = rebalanceFailure;
+            throw earlier == null ? explained(e) : earlier;
         }
         RuntimeException failure = rebalanceFailure;
         if (failure != null) {
@@ -165,6 +163,17 @@ final class TopicReader implements ConsumerRebalanceListener {
             }
         }
         return records.count();
+    }
+
+    private static RuntimeException explained(KafkaException failure) {
+        return switch (failure) {
+            case OffsetOutOfRangeException e -> new IllegalStateException(expired(e), e);
+            case FencedInstanceIdException e ->
+                new IllegalStateException(
+                        "another instance of this component has joined the consumer group in its place; this one ends",
+                        e);
+            default -> failure;
+        };
     }
 
     private static String expired(OffsetOutOfRangeException failure) {
