@@ -399,15 +399,7 @@ public final class ComponentRuntime implements AutoCloseable {
         }
         phase = ComponentPhase.COMPONENT_PHASE_FAILED;
         firstError.compareAndSet("", message);
-        end(new Exit(status(reason), message.replace('\n', ' ')));
-    }
-
-    private static int status(Throwable reason) {
-        return switch (reason) {
-            case ConfigException _ -> 2;
-            case PermanentFailureException _ -> PermanentFailureException.EXIT_STATUS;
-            default -> 1;
-        };
+        end(new Exit(reason instanceof ConfigException ? 2 : 1, message.replace('\n', ' ')));
     }
 
     /** An event may neither be delivered nor given up: starting again would not help. */
