@@ -111,7 +111,7 @@ final class Narrator {
         if (!ready && RunText.healthy(run) == run.getComponentsCount() && run.getComponentsCount() > 0) {
             ready = true;
             say(style.green("ready") + " after " + Durations.show(elapsed()) + ": "
-                    + RunText.components(run).stream().map(RunText::name).collect(Collectors.joining(", ")));
+                    + RunText.components(run).stream().map(c -> RunText.name(run, c)).collect(Collectors.joining(", ")));
         }
         if (run.getState() != state || !run.getReason().equals(reason)) {
             state = run.getState();
@@ -136,7 +136,7 @@ final class Narrator {
     /** Only what is not well, and that it is well again. A component that has never been well is starting, and only worth a word if that takes long. */
     private void tellHealth(Run run) {
         for (ComponentStatus c : RunText.components(run)) {
-            String name = RunText.name(c);
+            String name = RunText.name(run, c);
             Health health = c.getHealth();
             @Nullable Health before = told.put(name, health);
             if (before == health) {
@@ -217,7 +217,7 @@ final class Narrator {
         return RunText.components(run).stream()
                 .filter(c -> !c.getProgress().getHolding().isEmpty())
                 .findFirst()
-                .map(c -> "  " + RunText.name(c) + " holds: " + c.getProgress().getHolding())
+                .map(c -> "  " + RunText.name(run, c) + " holds: " + c.getProgress().getHolding())
                 .orElse("");
     }
 

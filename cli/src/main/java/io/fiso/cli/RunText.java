@@ -95,7 +95,7 @@ final class RunText {
         components(run).stream()
                 .sorted(java.util.Comparator.comparingInt(RunText::urgency))
                 .forEach(c -> table.row(
-                        name(c),
+                        name(run, c),
                         kind(c),
                         c.getType().isEmpty() ? "-" : c.getType(),
                         health(c),
@@ -119,10 +119,21 @@ final class RunText {
         return run.getComponentsList();
     }
 
-    static String name(ComponentStatus component) {
-        return component.getReplica() == 0
-                ? component.getComponent()
-                : component.getComponent() + "/" + component.getReplica();
+    /** {@code callback}, or {@code callback/1} of a component with several replicas. */
+    static String name(Run run, ComponentStatus component) {
+        return name(run, component.getComponent(), component.getReplica());
+    }
+
+    private static String name(Run run, String component, int replica) {
+        boolean several = components(run).stream()
+                .anyMatch(c -> c.getReplica() > 0 && c.getComponent().equals(component));
+        return several ? component + "/" + replica : component;
+    }
+
+    /** {@code normalize/0 → callback/1}: an edge as this replica sends on it. */
+    private static String name(Run run, ComponentStatus from, EdgeProgress edge) {
+        String to = edge.getEdge().substring(edge.getEdge().indexOf("->") + 2);
+        return name(run, from) + " → " + name(run, to, edge.getReplica());
     }
 
     static long healthy(Run run) {
@@ -147,7 +158,7 @@ final class RunText {
         for (ComponentStatus c : components(run)) {
             Progress p = c.getProgress();
             table.row(
-                    name(c),
+                    name(run, c),
                     c.getType().isEmpty() ? "-" : c.getType(),
                     p.getEventsIn(),
                     p.getEventsOut(),
@@ -162,7 +173,7 @@ final class RunText {
         for (ComponentStatus c : components(run)) {
             for (EdgeProgress e : c.getProgress().getOutputsList()) {
                 edges.row(
-                        e.getEdge().replace("->", " → "),
+                        name(run, c, e),
                         e.getEvents(),
                         e.getSettled().getDelivered(),
                         e.getSettled().getFailed(),
