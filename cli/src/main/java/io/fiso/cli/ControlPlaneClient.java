@@ -9,6 +9,8 @@ import io.fiso.controlplane.ControlFile;
 import io.fiso.controlplane.ControlPlane;
 import io.fiso.controlplane.ControlPlaneException;
 import io.fiso.pipeline.Problem;
+import io.fiso.proto.control.v1.AuditRunRequest;
+import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.GetRunRequest;
 import io.fiso.proto.control.v1.ListRunsRequest;
 import io.fiso.proto.control.v1.PauseRunRequest;
@@ -144,6 +146,14 @@ final class ControlPlaneClient implements AutoCloseable {
             return bounded()
                     .resumeRun(ResumeRunRequest.newBuilder().setRun(run).build())
                     .getRun();
+        } catch (StatusRuntimeException e) {
+            throw failure(e);
+        }
+    }
+
+    AuditRunResponse audit(String run) {
+        try {
+            return bounded().auditRun(AuditRunRequest.newBuilder().setRun(run).build());
         } catch (StatusRuntimeException e) {
             throw failure(e);
         }

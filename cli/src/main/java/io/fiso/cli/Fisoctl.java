@@ -141,6 +141,7 @@ public final class Fisoctl implements Runnable {
         commands.put("validate", ValidateCommand::new);
         commands.put("plan", PlanCommand::new);
         commands.put("status", StatusCommand::new);
+        commands.put("audit", AuditCommand::new);
         commands.put("pipelines", PipelinesCommands::group);
         commands.put("components", ComponentsCommands::group);
         commands.put("logs", LogsCommand::new);

@@ -8,6 +8,7 @@ import io.fiso.controlplane.ControlFile;
 import io.fiso.controlplane.ControlPlaneConfig;
 import io.fiso.controlplane.ControlPlaneException;
 import io.fiso.controlplane.RunHistory;
+import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.ListRunsRequest;
 import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
@@ -75,6 +76,21 @@ final class KnownRuns {
                 .flatMap(file ->
                         ask(file, ListRunsRequest.newBuilder().setActive(true).build()).stream())
                 .toList();
+    }
+
+    /** The sums of a run: of the control plane that serves its pipeline, else from what was kept. */
+    AuditRunResponse audit(Run run) {
+        Optional<ControlFile> live = controlPlaneOf(run);
+        if (live.isPresent()) {
+            try (ControlPlaneClient client = ControlPlaneClient.of(live.get())) {
+                return client.audit(run.getId());
+            }
+        }
+        try {
+            return RunHistory.audit(ControlPlaneConfig.pipelineDirectory(stateHome, run.getPipeline()), run);
+        } catch (ControlPlaneException e) {
+            throw ControlPlaneClient.failure(e);
+        }
     }
 
     private static List<Run> ask(ControlFile file, ListRunsRequest request) {

@@ -47,6 +47,14 @@ class FisoctlTest {
     }
 
     @Test
+    void auditsNothingWhereNothingRan() {
+        assertThat(host.run("audit")).isZero();
+        assertThat(host.out()).contains("nothing has run here yet");
+        assertThat(new RecordedHost(directory).run("audit", "nobody", "-o", "json"))
+                .isNotZero();
+    }
+
+    @Test
     void suggestsTheCommandThatWasMeant() {
         int exit = host.run("validte", "x.yaml");
 

@@ -73,8 +73,11 @@ public final class ControlPlane implements AutoCloseable {
             this.runs = new Runs(config, runStore, found, Now::ofSystem, this::announce);
             this.grpc = new GrpcFace(runs, config.timing(), token, config.grpcPort(), standardPort(found));
             opened.push(grpc);
-            RunMetrics metrics = new RunMetrics(() ->
-                    runs.list().filter(run -> !RunView.isFinal(run.getState())).toList());
+            RunMetrics metrics = new RunMetrics(
+                    () -> runs.list()
+                            .filter(run -> !RunView.isFinal(run.getState()))
+                            .toList(),
+                    run -> Audit.violations(runs.audit(run.getId())));
             this.http = new HttpFace(config.httpPort(), metrics, () -> true);
             opened.push(http);
             grpc.bound().notice().ifPresent(notice -> notices.add(notice + ": " + grpc.port()));

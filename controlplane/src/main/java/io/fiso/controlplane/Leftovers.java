@@ -97,7 +97,8 @@ final class Leftovers {
                 + (found.isEmpty()
                         ? "none of its components runs any more"
                         : found.size() + " of its components could not be taken over and were ended");
-        store.find(live.run()).ifPresent(run -> store.saveEnded(failed(run, message), live.lastGeneration()));
+        store.find(live.run())
+                .ifPresent(run -> store.saveEnded(failed(run, message), live.lastGeneration(), Audit.of(run)));
         LOG.log(System.Logger.Level.WARNING, message + " pipeline=" + live.pipeline());
         notices.add(message);
     }

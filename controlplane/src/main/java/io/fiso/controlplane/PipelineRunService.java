@@ -3,6 +3,8 @@
 package io.fiso.controlplane;
 
 import io.fiso.controlplane.ControlPlaneException.Kind;
+import io.fiso.proto.control.v1.AuditRunRequest;
+import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.GetRunRequest;
 import io.fiso.proto.control.v1.GetRunResponse;
 import io.fiso.proto.control.v1.InjectRequest;
@@ -78,6 +80,11 @@ final class PipelineRunService extends PipelineServiceGrpc.PipelineServiceImplBa
                 () -> ResumeRunResponse.newBuilder()
                         .setRun(runs.resume(request.getRun()))
                         .build());
+    }
+
+    @Override
+    public void auditRun(AuditRunRequest request, StreamObserver<AuditRunResponse> observer) {
+        GrpcErrors.answer(observer, () -> runs.audit(request.getRun()));
     }
 
     private static Duration positive(String field, Duration value) {

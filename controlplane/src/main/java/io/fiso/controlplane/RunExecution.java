@@ -9,6 +9,7 @@ import io.fiso.driver.Instance;
 import io.fiso.driver.LaunchSpec;
 import io.fiso.driver.Status;
 import io.fiso.pipeline.ResolvedComponent;
+import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
 import java.time.Duration;
@@ -51,6 +52,7 @@ final class RunExecution {
     private final Map<ReplicaId, Client> clients = new HashMap<>();
     private final List<WiringWatch> watches = new ArrayList<>();
     private volatile Run shown;
+    private volatile Map<String, String> violations = Map.of();
 
     /**
      * One launch.
@@ -99,6 +101,11 @@ final class RunExecution {
         return shown;
     }
 
+    /** The sums as of the last decision. For any thread. */
+    AuditRunResponse audit() {
+        return Audit.of(shown, violations);
+    }
+
     /** Stores the run for the first time. */
     void begin() {
         store.begin(RunView.run(machine, clock.get()), liveRun(), machine.pipeline());
@@ -143,6 +150,7 @@ final class RunExecution {
                 effects.forEach(this::apply);
             }
             shown = RunView.run(machine, clock.get());
+            violations = machine.conservation().violations();
         }
     }
 
@@ -320,7 +328,10 @@ final class RunExecution {
     private void save() {
         Run run = RunView.run(machine, clock.get());
         if (machine.ended()) {
-            store.saveEnded(run, machine.lastGeneration());
+            store.saveEnded(
+                    run,
+                    machine.lastGeneration(),
+                    Audit.of(run, machine.conservation().violations()));
             List.copyOf(watches).forEach(this::unwatch);
             clients.values().forEach(client -> client.client().close());
             clients.clear();

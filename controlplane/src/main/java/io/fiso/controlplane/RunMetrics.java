@@ -20,27 +20,32 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 
 /** The active runs, summed up for Prometheus. Components have metrics of their own; these are what the control plane sees of them. */
 final class RunMetrics {
     static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
     private final Supplier<List<Run>> runs;
+    private final ToLongFunction<Run> violations;
 
-    RunMetrics(Supplier<List<Run>> runs) {
+    /** @param violations in how many places the sums of a run do not hold */
+    RunMetrics(Supplier<List<Run>> runs, ToLongFunction<Run> violations) {
         this.runs = runs;
+        this.violations = violations;
     }
 
     void write(OutputStream out) throws IOException {
         PrometheusTextFormatWriter.create().write(out, snapshots(runs.get()), EscapingScheme.DEFAULT);
     }
 
-    private static MetricSnapshots snapshots(List<Run> active) {
+    private MetricSnapshots snapshots(List<Run> active) {
         return new MetricSnapshots(
                 fates(active),
                 counter(active, "fiso_run_accepted", "Events accepted by the sources of a run", Run::getAccepted),
                 gauge(active, "fiso_run_in_flight", "Events accepted and not settled", Run::getInFlight),
                 state(active),
+                conservation(active),
                 componentGauge(
                         active,
                         "fiso_run_component_healthy",
@@ -96,6 +101,17 @@ final class RunMetrics {
         active.forEach(run -> metric.dataPoint(GaugeDataPointSnapshot.builder()
                 .labels(labels(run))
                 .value(value.applyAsDouble(run))
+                .build()));
+        return metric.build();
+    }
+
+    private GaugeSnapshot conservation(List<Run> active) {
+        GaugeSnapshot.Builder metric = GaugeSnapshot.builder()
+                .name("fiso_conservation_violations")
+                .help("Places where accepted is not the sum of all fates and what is in flight");
+        active.forEach(run -> metric.dataPoint(GaugeDataPointSnapshot.builder()
+                .labels(labels(run).add("run", run.getId()))
+                .value(violations.applyAsLong(run))
                 .build()));
         return metric.build();
     }

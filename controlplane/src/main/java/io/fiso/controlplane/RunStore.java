@@ -11,6 +11,7 @@ import io.fiso.controlplane.ControlPlaneException.Kind;
 import io.fiso.driver.Handle;
 import io.fiso.pipeline.ResolvedComponent;
 import io.fiso.pipeline.ResolvedPipeline;
+import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.RegisterComponentRequest;
 import io.fiso.proto.control.v1.Run;
 import java.nio.charset.StandardCharsets;
@@ -32,6 +33,7 @@ final class RunStore {
 
     private static final String RUNS = "runs";
     private static final String LIVE = "live";
+    private static final String AUDITS = "audits";
     private static final String GENERATIONS = "generations";
     private static final String PIPELINES = "pipelines";
     private static final System.Logger LOG = System.getLogger(RunStore.class.getName());
@@ -161,9 +163,11 @@ final class RunStore {
     }
 
     /** Stores how a run ended, and forgets the oldest beyond the bound. */
-    void saveEnded(Run run, long lastGeneration) {
+    void saveEnded(Run run, long lastGeneration, AuditRunResponse audit) {
         List<Store.Change> changes = new ArrayList<>();
         changes.add(Store.Change.put(RUNS, run.getId(), run.toByteArray()));
+        changes.add(Store.Change.put(
+                AUDITS, run.getId(), audit.toBuilder().clearRun().build().toByteArray()));
         changes.add(Store.Change.delete(LIVE, run.getId()));
         changes.add(Store.Change.delete(PIPELINES, run.getId()));
         if (lastGeneration > 0) {
@@ -173,8 +177,26 @@ final class RunStore {
                 .filter(old -> old.getPipeline().equals(run.getPipeline())
                         && !old.getId().equals(run.getId()))
                 .skip(HISTORY_MAX - 1)
-                .forEach(old -> changes.add(Store.Change.delete(RUNS, old.getId())));
+                .forEach(old -> {
+                    changes.add(Store.Change.delete(RUNS, old.getId()));
+                    changes.add(Store.Change.delete(AUDITS, old.getId()));
+                });
         store.write(changes);
+    }
+
+    /** The sums of a run: as of its end, or else what it last showed comes to. */
+    AuditRunResponse audit(Run run) {
+        return store.read(AUDITS, run.getId())
+                .map(value -> {
+                    try {
+                        return AuditRunResponse.parseFrom(value).toBuilder()
+                                .setRun(run)
+                                .build();
+                    } catch (InvalidProtocolBufferException e) {
+                        throw damaged(e);
+                    }
+                })
+                .orElseGet(() -> Audit.of(run));
     }
 
     private static Store.Change generation(String pipeline, long generation) {

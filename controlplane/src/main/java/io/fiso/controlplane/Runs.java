@@ -5,6 +5,7 @@ package io.fiso.controlplane;
 import io.fiso.controlplane.ControlPlaneException.Kind;
 import io.fiso.driver.Driver;
 import io.fiso.pipeline.ResolvedPipeline;
+import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.Run;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -276,8 +277,9 @@ final class Runs {
     }
 
     Run stop(String runOrPipeline, Optional<Duration> grace, boolean kill) {
-        String id = get(runOrPipeline).getId();
-        if (!active.containsKey(id)) {
+        Run run = get(runOrPipeline);
+        String id = run.getId();
+        if (!active.containsKey(id) || RunView.isFinal(run.getState())) {
             throw new ControlPlaneException(
                     Kind.REFUSED, "run.ended", "run \"" + id + "\" has ended; there is nothing to stop");
         }
@@ -314,6 +316,14 @@ final class Runs {
                 .or(() -> list().filter(run -> run.getPipeline().equals(runOrPipeline))
                         .findFirst())
                 .orElseThrow(() -> unknown(runOrPipeline));
+    }
+
+    /** The sums of a run, by its id or of the newest of a pipeline. */
+    AuditRunResponse audit(String runOrPipeline) {
+        Run run = get(runOrPipeline);
+        return Optional.ofNullable(active.get(run.getId()))
+                .map(RunExecution::audit)
+                .orElseGet(() -> store.audit(run));
     }
 
     /** Every run, newest first. */

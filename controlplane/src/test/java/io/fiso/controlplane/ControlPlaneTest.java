@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fiso.driver.LaunchSpec;
 import io.fiso.driver.Status;
+import io.fiso.proto.control.v1.AuditRunRequest;
+import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.proto.control.v1.ComponentRegistryGrpc;
 import io.fiso.proto.control.v1.ComponentStatus;
@@ -28,6 +30,7 @@ import io.fiso.proto.control.v1.WatchRunRequest;
 import io.fiso.proto.control.v1.WatchRunResponse;
 import io.fiso.proto.stream.v1.ComponentPhase;
 import io.fiso.proto.stream.v1.FateCounts;
+import io.fiso.proto.stream.v1.PartitionProgress;
 import io.fiso.proto.stream.v1.Progress;
 import io.grpc.ManagedChannel;
 import io.grpc.Status.Code;
@@ -90,6 +93,55 @@ class ControlPlaneTest {
         assertThat(last.getTotals().getDelivered()).isEqualTo(10);
         assertThat(last.getAccepted()).isEqualTo(10);
         assertThat(driver.started).allMatch(instance -> instance.inspect() instanceof Status.Ended);
+    }
+
+    @Test
+    void auditsARunWhileItLivesAndAfterItsEnd() throws Exception {
+        ControlPlane controlPlane = start("p");
+        Run run = startRun(controlPlane, "p");
+        await(controlPlane, run, RunState.RUN_STATE_RUNNING);
+        AuditRunRequest request =
+                AuditRunRequest.newBuilder().setRun(run.getId()).build();
+
+        driver.last("orders").component.progress = counted(10, 7);
+        await(
+                "the partition is counted",
+                () -> pipelines(controlPlane).auditRun(request).getSourcesCount() == 1);
+        AuditRunResponse live = pipelines(controlPlane).auditRun(request);
+        assertThat(live.getTotal().getAccepted()).isEqualTo(10);
+        assertThat(live.getTotal().getInFlight()).isEqualTo(3);
+        assertThat(Audit.violations(live)).isZero();
+        assertThat(get(controlPlane, "/metrics").body())
+                .contains("fiso_conservation_violations{pipeline=\"p\",run=\"" + run.getId() + "\"} 0.0");
+
+        // A source that has lost count of one event, and then seems to be well again.
+        driver.last("orders").component.progress = counted(12, 10).toBuilder()
+                .setPartitions(0, counted(12, 10).getPartitions(0).toBuilder().setUnsettled(1))
+                .build();
+        await("it is noticed", () -> Audit.violations(pipelines(controlPlane).auditRun(request)) > 0);
+        assertThat(get(controlPlane, "/metrics").body()).containsPattern("fiso_conservation_violations\\{.*} [12].0");
+        driver.last("orders").component.progress = counted(12, 12);
+        driver.started.forEach(instance -> instance.component.phase = ComponentPhase.COMPONENT_PHASE_DONE);
+        watchToTheEnd(controlPlane, run);
+
+        AuditRunResponse ended = pipelines(controlPlane).auditRun(request);
+        assertThat(ended.getTotal().getAccepted()).isEqualTo(12);
+        assertThat(ended.getTotal().getViolation()).isEmpty();
+        assertThat(ended.getSources(0).getPlace()).isEqualTo("orders[orders-0]");
+        assertThat(ended.getSources(0).getViolation())
+                .contains("accepted 12, but 10 have a fate and 1 are in flight: 1 are missing");
+    }
+
+    private static Progress counted(long accepted, long delivered) {
+        return Progress.newBuilder()
+                .setEventsIn(accepted)
+                .setSettled(FateCounts.newBuilder().setDelivered(delivered))
+                .addPartitions(PartitionProgress.newBuilder()
+                        .setPartition("orders-0")
+                        .setAccepted(accepted)
+                        .setSettled(FateCounts.newBuilder().setDelivered(delivered))
+                        .setUnsettled(accepted - delivered))
+                .build();
     }
 
     @Test
