@@ -67,9 +67,9 @@ final class AdaptiveParallelism {
      * An attempt has ended.
      *
      * @param answered whether the outside took part in it
-     * @param wanting whether more would run if they might
+     * @param limited whether more would have run if they might
      */
-    void finished(boolean answered, boolean wanting, long now) {
+    void finished(boolean answered, boolean limited, long now) {
         if (!bounds.isAdaptive()) {
             return;
         }
@@ -87,7 +87,7 @@ final class AdaptiveParallelism {
         }
         finished++;
         answers += answered ? 1 : 0;
-        bound += wanting ? 1 : 0;
+        bound += limited ? 1 : 0;
         if (finished >= (long) ANSWERS_PER_LANE * limit && now - openedNanos >= WINDOW_NANOS) {
             close(now);
         }

@@ -25,6 +25,9 @@ final class Lanes extends Workshop {
     private final AdaptiveParallelism parallelism;
     private int running;
 
+    /** Whether it was the parallelism that ended the last pump. */
+    private boolean limited;
+
     Lanes(DeliveryCore core, Work.Lanes work, Attempts attempts, Circuit circuit) {
         this.core = core;
         this.work = work;
@@ -54,13 +57,15 @@ final class Lanes extends Workshop {
         while (!waiting.isEmpty() && waiting.peek().dueNanos <= now) {
             ready.add(waiting.poll());
         }
+        limited = false;
         for (Task task = ready.peek(); task != null; task = ready.peek()) {
             if (obsolete(task)) {
                 ready.poll();
                 finish(task);
                 continue;
             }
-            if (running >= parallelism.limit() || !circuit.allows(now, running > 0) || !core.hasRoom()) {
+            limited = running >= parallelism.limit();
+            if (limited || !circuit.allows(now, running > 0) || !core.hasRoom()) {
                 return;
             }
             start(circuit.isOpen() ? probe() : Objects.requireNonNull(ready.poll()));
@@ -101,9 +106,8 @@ final class Lanes extends Workshop {
     }
 
     private void ended(boolean answered, long now) {
-        boolean wanting = running >= parallelism.limit() && !ready.isEmpty();
         running--;
-        parallelism.finished(answered, wanting, now);
+        parallelism.finished(answered, limited, now);
     }
 
     void failed(Task task, Exception reason, long now) {

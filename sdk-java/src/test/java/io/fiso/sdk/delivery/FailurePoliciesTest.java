@@ -151,6 +151,28 @@ class FailurePoliciesTest {
         assertThat(stage.texts()).as("c1 came before a3").containsExactly("b1", "c1");
     }
 
+    @Test
+    void runsMoreLanesThoughAllAnswersComeAtOnce() {
+        DeliveryCore core = stage.core(
+                new Work.Lanes(Parallelism.ADAPTIVE, true, true),
+                RETRY,
+                OnFailure.DEAD_LETTER,
+                List.of("s->k"),
+                List.of());
+        int most = 0;
+        for (int call = 0; call < 400; call++) {
+            if (core.unsettled() < 2_000) {
+                stage.arriveMany(2_000, 1_000);
+            }
+            stage.after(core, 5);
+            most = Math.max(most, stage.running.size());
+            while (!stage.running.isEmpty()) {
+                core.succeeded(stage.running.removeFirst(), null);
+            }
+        }
+        assertThat(most).as("2 s of calls of 5 ms").isEqualTo(256);
+    }
+
     // ---- batches
 
     @Test
