@@ -30,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Calls one instance of a component. Every call has a deadline, and answers on a thread of gRPC's. */
 final class ComponentClient implements AutoCloseable {
+    /** The shortest that gRPC grants a client. */
+    private static final long KEEP_ALIVE_SECONDS = 10;
+
+    private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 4;
+
     private final ManagedChannel channel;
     private final Duration timeout;
 
@@ -38,9 +43,9 @@ final class ComponentClient implements AutoCloseable {
         this.channel = NettyChannelBuilder.forTarget(address)
                 .usePlaintext()
                 .directExecutor()
-                // Together they find a half-open connection within ten seconds.
-                .keepAliveTime(5, TimeUnit.SECONDS)
-                .keepAliveTimeout(4, TimeUnit.SECONDS)
+                // A connection that is gone without an end would otherwise leave this component's progress as it was last seen.
+                .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+                .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .intercept(BearerToken.attaching(token))
                 .build();
     }

@@ -248,6 +248,13 @@ final class Replica {
         if (silence.compareTo(timing.restartAfter()) >= 0) {
             return Optional.of(silent(now));
         }
+        Duration unanswered = now.since(answerMillis);
+        if (reachable().isPresent()
+                && component.stallTimeout().isPositive()
+                && unanswered.compareTo(component.stallTimeout()) >= 0) {
+            // Its core is what answers: it is stopped, or hangs in the component's own code.
+            return Optional.of("no progress and no answer for " + unanswered.toSeconds() + " s");
+        }
         Duration stalled = now.since(progressMillis);
         if (progress().getWorkWaiting()
                 && progress().getHolding().isEmpty()

@@ -633,7 +633,6 @@ public final class DeliveryCore {
         for (SourcePartition partition : partitions.values()) {
             positions.add(partition.progress());
         }
-        boolean waiting = (workshop != null && (workshop.hasReady() || workshop.running() > 0)) || unsettled() > 0;
         return new Progress(
                 in,
                 delivered + emitted,
@@ -646,7 +645,7 @@ public final class DeliveryCore {
                 busyNanos,
                 blockedNanos,
                 starvedNanos,
-                waiting,
+                workWaiting(),
                 holding(),
                 positions,
                 redelivered,
@@ -654,6 +653,14 @@ public final class DeliveryCore {
                 attempts.gaveUp(),
                 injected.copy(),
                 paused());
+    }
+
+    /** Whether there is work that this component itself could do: what is unsettled further down is no concern of its own. */
+    private boolean workWaiting() {
+        if (workshop != null) {
+            return workshop.hasReady() || workshop.running() > 0;
+        }
+        return inline != null && hasRoom() && inboxes.stream().anyMatch(inbox -> !inbox.arrivals.isEmpty());
     }
 
     private String holding() {
