@@ -662,14 +662,19 @@ public final class ComponentRuntime implements AutoCloseable {
                     looked.countDown();
                 });
                 try {
-                    // User code may hold the core thread; then the last picture must do.
                     boolean fresh = looked.await(DESCRIBE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
-                    LOG.log(System.Logger.Level.TRACE, "Describing; fresh: {0}", fresh);
+                    answer.accept(fresh ? description() : heldUp());
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
-                answer.accept(description());
             });
+        }
+
+        /** User code holds the core thread: the last picture must do, but for what is certain. */
+        private DescribeResponse heldUp() {
+            DescribeResponse.Builder last = description().toBuilder();
+            last.getProgressBuilder().setWorkWaiting(true);
+            return last.build();
         }
 
         private DescribeResponse description() {
