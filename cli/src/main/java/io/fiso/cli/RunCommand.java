@@ -81,6 +81,12 @@ final class RunCommand extends Verb {
     boolean replace;
 
     @Option(
+            names = "--keep-runs",
+            paramLabel = "N",
+            description = "How many runs of this pipeline are kept, with their logs (default: 100)")
+    int keepRuns = ControlPlaneConfig.KEEP_RUNS;
+
+    @Option(
             names = "--orphan-grace",
             paramLabel = "DURATION",
             converter = Durations.class,
@@ -213,6 +219,7 @@ final class RunCommand extends Verb {
         ControlPlaneConfig config = ControlPlaneConfig.forPipeline(
                         host.stateHome(), pipeline.name(), List.of(processes), compiler(pipeline))
                 .withInMemory(inMemory)
+                .withKeepRuns(Math.max(1, keepRuns))
                 .withTiming(orphanGrace == null ? Timing.DEFAULT : Timing.DEFAULT.withOrphanGrace(orphanGrace))
                 .withPorts(optional(grpcPort), optional(httpPort));
         return ControlPlane.start(config);

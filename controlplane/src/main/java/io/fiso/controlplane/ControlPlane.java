@@ -65,7 +65,7 @@ public final class ControlPlane implements AutoCloseable {
                     ? new MemoryStore()
                     : XodusStore.open(PrivateFiles.directory(config.home().resolve("store")));
             opened.push(store);
-            RunStore runStore = new RunStore(store);
+            RunStore runStore = new RunStore(store, config.keepRuns());
             Leftovers leftovers =
                     new Leftovers(runStore, config.drivers(), config.timing().stopGrace());
             List<Leftover> found = leftovers.find();

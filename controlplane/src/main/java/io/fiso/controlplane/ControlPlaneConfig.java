@@ -18,6 +18,7 @@ import java.util.OptionalInt;
  * @param drivers the drivers a pipeline may name; closed with the control plane
  * @param compiler compiles what {@code StartRun} is given
  * @param timing how long things may take
+ * @param keepRuns how many runs of each pipeline are kept, with their logs; at least 1
  */
 public record ControlPlaneConfig(
         Path stateHome,
@@ -27,9 +28,16 @@ public record ControlPlaneConfig(
         OptionalInt httpPort,
         List<Driver> drivers,
         PipelineCompiler compiler,
-        Timing timing) {
+        Timing timing,
+        int keepRuns) {
+    /** How many runs of each pipeline are kept if nothing else is said. */
+    public static final int KEEP_RUNS = 100;
+
     public ControlPlaneConfig {
         drivers = List.copyOf(drivers);
+        if (keepRuns < 1) {
+            throw new IllegalArgumentException("keepRuns is " + keepRuns + "; at least the run itself is kept");
+        }
     }
 
     /** The usual one for {@code fisoctl run}: one pipeline, default ports and times, durable. */
@@ -43,20 +51,25 @@ public record ControlPlaneConfig(
                 OptionalInt.empty(),
                 drivers,
                 compiler,
-                Timing.DEFAULT);
+                Timing.DEFAULT,
+                KEEP_RUNS);
     }
 
     public ControlPlaneConfig withInMemory(boolean value) {
-        return new ControlPlaneConfig(stateHome, home, value, grpcPort, httpPort, drivers, compiler, timing);
+        return new ControlPlaneConfig(stateHome, home, value, grpcPort, httpPort, drivers, compiler, timing, keepRuns);
     }
 
     /** With ports the user asked for; empty keeps the rule for defaults. */
     public ControlPlaneConfig withPorts(OptionalInt grpc, OptionalInt http) {
-        return new ControlPlaneConfig(stateHome, home, inMemory, grpc, http, drivers, compiler, timing);
+        return new ControlPlaneConfig(stateHome, home, inMemory, grpc, http, drivers, compiler, timing, keepRuns);
     }
 
     public ControlPlaneConfig withTiming(Timing value) {
-        return new ControlPlaneConfig(stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, value);
+        return new ControlPlaneConfig(stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, value, keepRuns);
+    }
+
+    public ControlPlaneConfig withKeepRuns(int value) {
+        return new ControlPlaneConfig(stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, value);
     }
 
     /** Where everything of one pipeline is kept. */

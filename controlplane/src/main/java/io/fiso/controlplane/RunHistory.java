@@ -31,7 +31,7 @@ public final class RunHistory {
     private static <T> T ask(Path home, Function<RunStore, T> question) {
         try (HomeLock _ = HomeLock.take(home);
                 Store store = XodusStore.open(home.resolve("store"))) {
-            return question.apply(new RunStore(store));
+            return question.apply(new RunStore(store, ControlPlaneConfig.KEEP_RUNS));
         } catch (IOException e) {
             throw new ControlPlaneException(
                     ControlPlaneException.Kind.ENVIRONMENT,

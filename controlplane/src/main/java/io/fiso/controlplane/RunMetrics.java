@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /** The active runs, summed up for Prometheus. Components have metrics of their own; these are what the control plane sees of them. */
 final class RunMetrics {
@@ -39,112 +40,91 @@ final class RunMetrics {
         PrometheusTextFormatWriter.create().write(out, snapshots(runs.get()), EscapingScheme.DEFAULT);
     }
 
+    /** One value of a metric. */
+    private record Sample(Labels labels, double value) {}
+
     private MetricSnapshots snapshots(List<Run> active) {
         return new MetricSnapshots(
-                fates(active),
-                counter(active, "fiso_run_accepted", "Events accepted by the sources of a run", Run::getAccepted),
-                gauge(active, "fiso_run_in_flight", "Events accepted and not settled", Run::getInFlight),
-                state(active),
-                conservation(active),
-                componentGauge(
-                        active,
+                counter("fiso_run_events", "Events settled, by fate", active.stream().flatMap(RunMetrics::fates)),
+                counter(
+                        "fiso_run_accepted",
+                        "Events accepted by the sources of a run",
+                        runs(active, Run::getAccepted)),
+                gauge("fiso_run_in_flight", "Events accepted and not settled", runs(active, Run::getInFlight)),
+                gauge(
+                        "fiso_run_state",
+                        "1 for the state that a run is in",
+                        active.stream()
+                                .map(run -> new Sample(
+                                        labels(run)
+                                                .add(
+                                                        "state",
+                                                        run.getState()
+                                                                .name()
+                                                                .substring("RUN_STATE_".length())),
+                                        1))),
+                gauge(
+                        "fiso_conservation_violations",
+                        "Places where accepted is not the sum of all fates and what is in flight",
+                        active.stream()
+                                .map(run -> new Sample(
+                                        labels(run).add("run", run.getId()), violations.applyAsLong(run)))),
+                gauge(
                         "fiso_run_component_healthy",
                         "Whether a component replica is healthy",
-                        c -> c.getHealth() == Health.HEALTH_HEALTHY ? 1 : 0),
-                componentCounter(
-                        active,
+                        components(active, c -> c.getHealth() == Health.HEALTH_HEALTHY ? 1 : 0)),
+                counter(
                         "fiso_run_component_restarts",
                         "Restarts of a component replica",
-                        ComponentStatus::getRestarts),
-                componentGauge(
-                        active,
+                        components(active, ComponentStatus::getRestarts)),
+                gauge(
                         "fiso_run_component_in_flight",
                         "Events received or accepted and not settled",
-                        c -> c.getProgress().getInFlight()),
-                componentGauge(
-                        active,
+                        components(active, c -> c.getProgress().getInFlight())),
+                gauge(
                         "fiso_run_component_resident_bytes",
                         "Resident memory of a component's process",
-                        c -> c.getProgress().getResidentBytes()));
+                        components(active, c -> c.getProgress().getResidentBytes())));
     }
 
-    private static CounterSnapshot fates(List<Run> active) {
-        CounterSnapshot.Builder metric =
-                CounterSnapshot.builder().name("fiso_run_events").help("Events settled, by fate");
-        for (Run run : active) {
-            FateCounts totals = run.getTotals();
-            Map.of(
-                            "delivered", totals.getDelivered(),
-                            "dead_lettered", totals.getFailed(),
-                            "filtered", totals.getFiltered(),
-                            "dropped", totals.getDropped(),
-                            "absorbed", totals.getAbsorbed())
-                    .forEach((fate, count) -> metric.dataPoint(CounterDataPointSnapshot.builder()
-                            .labels(labels(run).add("fate", fate))
-                            .value(count)
-                            .build()));
-        }
-        return metric.build();
+    private static Stream<Sample> fates(Run run) {
+        FateCounts totals = run.getTotals();
+        return Map.of(
+                        "delivered", totals.getDelivered(),
+                        "dead_lettered", totals.getFailed(),
+                        "filtered", totals.getFiltered(),
+                        "dropped", totals.getDropped(),
+                        "absorbed", totals.getAbsorbed())
+                .entrySet()
+                .stream()
+                .map(fate -> new Sample(labels(run).add("fate", fate.getKey()), fate.getValue()));
     }
 
-    private static CounterSnapshot counter(List<Run> active, String name, String help, ToDoubleFunction<Run> value) {
+    private static Stream<Sample> runs(List<Run> active, ToDoubleFunction<Run> value) {
+        return active.stream().map(run -> new Sample(labels(run), value.applyAsDouble(run)));
+    }
+
+    private static Stream<Sample> components(List<Run> active, ToDoubleFunction<ComponentStatus> value) {
+        return active.stream()
+                .flatMap(run -> run.getComponentsList().stream()
+                        .map(component -> new Sample(labels(run, component), value.applyAsDouble(component))));
+    }
+
+    private static CounterSnapshot counter(String name, String help, Stream<Sample> samples) {
         CounterSnapshot.Builder metric = CounterSnapshot.builder().name(name).help(help);
-        active.forEach(run -> metric.dataPoint(CounterDataPointSnapshot.builder()
-                .labels(labels(run))
-                .value(value.applyAsDouble(run))
+        samples.forEach(sample -> metric.dataPoint(CounterDataPointSnapshot.builder()
+                .labels(sample.labels())
+                .value(sample.value())
                 .build()));
         return metric.build();
     }
 
-    private static GaugeSnapshot gauge(List<Run> active, String name, String help, ToDoubleFunction<Run> value) {
+    private static GaugeSnapshot gauge(String name, String help, Stream<Sample> samples) {
         GaugeSnapshot.Builder metric = GaugeSnapshot.builder().name(name).help(help);
-        active.forEach(run -> metric.dataPoint(GaugeDataPointSnapshot.builder()
-                .labels(labels(run))
-                .value(value.applyAsDouble(run))
+        samples.forEach(sample -> metric.dataPoint(GaugeDataPointSnapshot.builder()
+                .labels(sample.labels())
+                .value(sample.value())
                 .build()));
-        return metric.build();
-    }
-
-    private GaugeSnapshot conservation(List<Run> active) {
-        GaugeSnapshot.Builder metric = GaugeSnapshot.builder()
-                .name("fiso_conservation_violations")
-                .help("Places where accepted is not the sum of all fates and what is in flight");
-        active.forEach(run -> metric.dataPoint(GaugeDataPointSnapshot.builder()
-                .labels(labels(run).add("run", run.getId()))
-                .value(violations.applyAsLong(run))
-                .build()));
-        return metric.build();
-    }
-
-    private static GaugeSnapshot state(List<Run> active) {
-        GaugeSnapshot.Builder metric =
-                GaugeSnapshot.builder().name("fiso_run_state").help("1 for the state that a run is in");
-        active.forEach(run -> metric.dataPoint(GaugeDataPointSnapshot.builder()
-                .labels(labels(run).add("state", run.getState().name().substring("RUN_STATE_".length())))
-                .value(1)
-                .build()));
-        return metric.build();
-    }
-
-    private static GaugeSnapshot componentGauge(
-            List<Run> active, String name, String help, ToDoubleFunction<ComponentStatus> value) {
-        GaugeSnapshot.Builder metric = GaugeSnapshot.builder().name(name).help(help);
-        active.forEach(run -> run.getComponentsList()
-                .forEach(component -> metric.dataPoint(GaugeDataPointSnapshot.builder()
-                        .labels(labels(run, component))
-                        .value(value.applyAsDouble(component))
-                        .build())));
-        return metric.build();
-    }
-
-    private static CounterSnapshot componentCounter(
-            List<Run> active, String name, String help, ToDoubleFunction<ComponentStatus> value) {
-        CounterSnapshot.Builder metric = CounterSnapshot.builder().name(name).help(help);
-        active.forEach(run -> run.getComponentsList()
-                .forEach(component -> metric.dataPoint(CounterDataPointSnapshot.builder()
-                        .labels(labels(run, component))
-                        .value(value.applyAsDouble(component))
-                        .build())));
         return metric.build();
     }
 

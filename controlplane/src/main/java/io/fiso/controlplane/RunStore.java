@@ -28,9 +28,6 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** Runs on disk: the history that people see, and what it takes to find the instances of a live run again. */
 final class RunStore {
-    /** How many runs of each pipeline are kept. */
-    static final int HISTORY_MAX = 100;
-
     private static final String RUNS = "runs";
     private static final String LIVE = "live";
     private static final String AUDITS = "audits";
@@ -43,9 +40,12 @@ final class RunStore {
             .build();
 
     private final Store store;
+    private final int keepRuns;
 
-    RunStore(Store store) {
+    /** @param keepRuns how many runs of each pipeline are kept */
+    RunStore(Store store, int keepRuns) {
         this.store = store;
+        this.keepRuns = keepRuns;
     }
 
     /**
@@ -176,7 +176,7 @@ final class RunStore {
         history().stream()
                 .filter(old -> old.getPipeline().equals(run.getPipeline())
                         && !old.getId().equals(run.getId()))
-                .skip(HISTORY_MAX - 1)
+                .skip(keepRuns - 1)
                 .forEach(old -> {
                     changes.add(Store.Change.delete(RUNS, old.getId()));
                     changes.add(Store.Change.delete(AUDITS, old.getId()));

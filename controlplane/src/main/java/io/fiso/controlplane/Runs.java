@@ -7,6 +7,7 @@ import io.fiso.driver.Driver;
 import io.fiso.pipeline.ResolvedPipeline;
 import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.Run;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -188,6 +189,8 @@ final class Runs {
         RunMachine machine = new RunMachine(id, pipeline, config.timing(), store.lastGeneration(pipeline.name()), now);
         RunExecution execution = execution(machine, BearerToken.random(), driver);
         execution.begin();
+        Path directory = ControlPlaneConfig.pipelineDirectory(config.stateHome(), pipeline.name());
+        Thread.ofVirtual().name("old-runs").start(() -> new RunDirectories(directory).keep(config.keepRuns()));
         return execution;
     }
 

@@ -348,6 +348,30 @@ class ControlPlaneTest {
     }
 
     @Test
+    void keepsTheNewestRunsAndTheirFiles() throws Exception {
+        for (String old : List.of("20200101-000000-0000", "20200102-000000-0000", "20200103-000000-0000")) {
+            Files.createDirectories(state.resolve("pipelines/p/runs/" + old + "/logs"));
+            Files.writeString(state.resolve("pipelines/p/runs/" + old + "/logs/orders-0.log"), "x");
+        }
+        ControlPlane controlPlane = opened(
+                ControlPlane.start(config("p").apply(state).withKeepRuns(2)));
+
+        Run run = startRun(controlPlane, "p");
+
+        await("one old run is left", () -> runDirectories().equals(List.of("20200103-000000-0000", run.getId())));
+    }
+
+    private List<String> runDirectories() {
+        try (var runs = Files.list(state.resolve("pipelines/p/runs"))) {
+            return runs.map(directory -> directory.getFileName().toString())
+                    .sorted()
+                    .toList();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
     void closesARunOfWhichNothingIsLeft() throws Exception {
         Run run = runAndLose("p");
         List.of("orders", "normalize", "callback").forEach(driver::lose);

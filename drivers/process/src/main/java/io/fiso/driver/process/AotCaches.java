@@ -39,8 +39,11 @@ final class AotCaches {
 
     private final ProcessDriverConfig config;
 
+    private final CacheUpkeep upkeep;
+
     AotCaches(ProcessDriverConfig config) {
         this.config = config;
+        this.upkeep = new CacheUpkeep(config.cacheDirectory());
     }
 
     /**
@@ -62,6 +65,7 @@ final class AotCaches {
             String name = name(jar, jvmFlags);
             Path cache = directory.resolve(name + ".aot");
             if (Files.isReadable(cache)) {
+                upkeep.used(cache);
                 return new Part(List.of("-XX:SharedArchiveFile=" + cache), () -> {});
             }
             Path list = directory.resolve(name + "." + UUID.randomUUID() + ".classes");
@@ -102,6 +106,7 @@ final class AotCaches {
             if (!Files.exists(list)) {
                 return;
             }
+            upkeep.tidy(Instant.now());
             if (Files.exists(cache) || !take(lock)) {
                 Files.delete(list);
                 return;
