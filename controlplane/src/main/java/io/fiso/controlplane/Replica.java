@@ -158,6 +158,14 @@ final class Replica {
         return failedStarts >= CRASH_LOOP_STARTS;
     }
 
+    /**
+     * Dead for sure, and not back soon: its keys go to the other replicas meanwhile. One that is just being started again keeps them. What a source had is
+     * with nobody else.
+     */
+    boolean out() {
+        return !isSource() && registration == null && crashLoops();
+    }
+
     private void seenNow(Now now) {
         heartbeatMillis = now.millis();
         answerMillis = now.millis();

@@ -251,7 +251,11 @@ final class RunMachine {
     }
 
     private void restartOrGiveUp(Replica replica, String code, String reason, Now now) {
+        boolean wasOut = replica.out();
         replica.failed(now);
+        if (replica.out() != wasOut) {
+            rewire();
+        }
         keepError(new Failure(replica.id().component(), code, reason, now.wall()));
         Optional<Duration> delay = replica.restarts.take(now);
         if (delay.isPresent()) {

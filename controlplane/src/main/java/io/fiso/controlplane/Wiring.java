@@ -7,6 +7,7 @@ import io.fiso.proto.control.v1.DownstreamEdge;
 import io.fiso.proto.control.v1.UpstreamEdge;
 import io.fiso.proto.control.v1.UpstreamReplica;
 import io.fiso.proto.control.v1.WatchWiringResponse;
+import java.util.List;
 
 /** Computes what a component has to know of its neighbours. */
 final class Wiring {
@@ -38,6 +39,7 @@ final class Wiring {
                             .setAddress(registration.address())
                             .setGeneration(registration.generation())));
         }
+        out(machine, edge.from()).forEach(upstream::addReplicasOut);
         return upstream.build();
     }
 
@@ -48,6 +50,14 @@ final class Wiring {
                 .setReplicas(machine.replicasOf(edge.to()).size())
                 .addAllTypes(edge.types());
         machine.replicasOf(edge.to()).forEach(replica -> downstream.addMinGenerations(replica.generation));
+        out(machine, edge.to()).forEach(downstream::addReplicasOut);
         return downstream.build();
+    }
+
+    private static List<Integer> out(RunMachine machine, String component) {
+        return machine.replicasOf(component).stream()
+                .filter(Replica::out)
+                .map(replica -> replica.id().index())
+                .toList();
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fiso.proto.control.v1.Health;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Who is let in, and by which generation. */
@@ -102,6 +103,26 @@ class AdmissionTest extends VirtualRun {
                         now()))
                 .as("the other one is vacant, but not its own")
                 .hasMessageContaining("127.0.0.1:2");
+    }
+
+    @Test
+    void keysOfAReplicaThatDoesNotComeBackGoToTheOthersUntilItDoes() {
+        ReplicaId other = new ReplicaId("callback", 1);
+        machine = machine(Pipelines.replicated("p", 2), 0);
+        tick();
+        List.of(SOURCE, SINK, other).forEach(this::up);
+        for (int ends = 1; ends <= 3; ends++) {
+            crash(other);
+            assertThat(Wiring.snapshot(machine, "orders").getDownstreams(0).getReplicasOutList())
+                    .as("after %d ends, the first of which was of one that worked", ends)
+                    .isEqualTo(ends < 3 ? List.of() : List.of(1));
+            later(Duration.ofSeconds(1));
+        }
+
+        register(other);
+
+        assertThat(Wiring.snapshot(machine, "orders").getDownstreams(0).getReplicasOutList())
+                .isEmpty();
     }
 
     @Test

@@ -3,10 +3,8 @@
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.control.v1.ComponentKind;
-import io.fiso.proto.control.v1.DownstreamEdge;
 import io.fiso.proto.control.v1.RegisterComponentRequest;
 import io.fiso.proto.control.v1.RegisterComponentResponse;
-import io.fiso.proto.control.v1.UpstreamEdge;
 import io.fiso.proto.control.v1.WatchWiringResponse;
 import io.fiso.proto.stream.v1.ComponentPhase;
 import io.fiso.proto.stream.v1.DescribeResponse;
@@ -29,7 +27,6 @@ import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.UpstreamCall;
 import io.fiso.sdk.delivery.UpstreamLink;
 import io.fiso.sdk.delivery.Wiring;
-import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -38,11 +35,9 @@ import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -60,9 +55,6 @@ public final class ComponentRuntime implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ComponentRuntime.class.getName());
     private static final long SNAPSHOT_INTERVAL_NANOS = 100_000_000;
     private static final long DESCRIBE_WAIT_MILLIS = 250;
-    /** So long must nothing be unsettled for an orphan to believe that nothing more comes. */
-    private static final long QUIET_NANOS = 1_000_000_000;
-
     private static final int PROTOCOL_VERSION = 1;
     private static final int BATCH_BYTES_MAX = 256 << 10;
     private static final int EDGE_SPAN_PER_WINDOW = 16;
@@ -89,6 +81,7 @@ public final class ComponentRuntime implements AutoCloseable {
     private final ComponentMetrics metrics;
     private final Part part;
     private final Injection injection;
+    private final Drain drain;
     private final HealthStatusManager health = new HealthStatusManager();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicReference<@Nullable Exit> exit = new AtomicReference<>();
@@ -100,10 +93,8 @@ public final class ComponentRuntime implements AutoCloseable {
     private volatile ComponentPhase phase = ComponentPhase.COMPONENT_PHASE_STARTING;
     private volatile long generation;
     private volatile long wiringVersion;
-    private volatile long unsettled;
     private volatile @Nullable Progress snapshot;
-    private @Nullable Server server;
-    private @Nullable HttpEndpoint http;
+    private @Nullable Faces faces;
     private @Nullable ControlPlaneLink link;
 
     // Of the core thread.
@@ -137,6 +128,7 @@ public final class ComponentRuntime implements AutoCloseable {
                 environment.pipeline(), environment.component(), kind, () -> snapshot, this::lags, this::deduplicated);
         this.part = maker.make(this);
         this.injection = new Injection(environment.component(), settings, part, thread);
+        this.drain = new Drain(part, thread, () -> core);
     }
 
     public static ComponentRuntime of(EventSource source, ComponentEnvironment environment) {
@@ -187,25 +179,16 @@ public final class ComponentRuntime implements AutoCloseable {
     public void start() throws IOException {
         Files.createDirectories(environment.stateDirectory());
         thread.start();
-        HostPort listen = HostPort.parse("FISO_LISTEN", environment.listen());
-        HostPort httpListen = HostPort.parse("FISO_HTTP_LISTEN", environment.httpListen());
         health.setStatus("", ServingStatus.NOT_SERVING);
-        try {
-            server = network.serve(
-                    listen,
-                    new StreamServer(thread, () -> core),
-                    List.of(
-                            new LifecycleService(new Behind()),
-                            health.getHealthService(),
-                            ProtoReflectionServiceV1.newInstance()));
-        } catch (IOException e) {
-            throw cannotListen("FISO_LISTEN", listen, e);
-        }
-        try {
-            http = new HttpEndpoint(httpListen, new Answers(), metrics);
-        } catch (IOException e) {
-            throw cannotListen("FISO_HTTP_LISTEN", httpListen, e);
-        }
+        faces = Faces.open(
+                environment,
+                network,
+                new StreamServer(thread, () -> core),
+                List.of(
+                        new LifecycleService(new Behind()),
+                        health.getHealthService(),
+                        ProtoReflectionServiceV1.newInstance()),
+                address -> new HttpEndpoint(address, new Answers(), metrics));
         HostPort controlPlane = HostPort.parse("FISO_CONTROL_PLANE", environment.controlPlane());
         link = new ControlPlaneLink(
                 network::dial,
@@ -215,17 +198,6 @@ public final class ComponentRuntime implements AutoCloseable {
                 new Control(),
                 random);
         link.start();
-    }
-
-    private static IOException cannotListen(String variable, HostPort address, IOException reason) {
-        Throwable root = reason;
-        while (root.getCause() != null) {
-            root = root.getCause();
-        }
-        return new IOException(
-                "cannot listen on " + address + " (" + variable + "): " + LanePart.reason(root)
-                        + "; free the port, or set " + variable + " to another (port 0 takes any free one)",
-                reason);
     }
 
     /** Waits until the component was told to stop, or failed; then leaves and closes everything. */
@@ -252,7 +224,7 @@ public final class ComponentRuntime implements AutoCloseable {
         Duration limit = grace.isPositive() ? grace : settings.limits().drainTimeout();
         Thread.ofVirtual().name("fiso-stop").start(() -> {
             boolean clean = drainWithin(limit);
-            long left = unsettled;
+            long left = drain.unsettled();
             String how = clean
                     ? why + ": drained"
                     : why + ": " + left + " events are not settled after " + limit.toMillis()
@@ -268,20 +240,20 @@ public final class ComponentRuntime implements AutoCloseable {
 
     /** The address its gRPC services are bound to. */
     public String address() {
-        Server bound = server;
-        if (bound == null) {
-            throw new IllegalStateException("not started");
-        }
-        return advertised(HostPort.parse("FISO_LISTEN", environment.listen()), bound.getPort());
+        return bound().address();
     }
 
     /** The address its HTTP endpoints are bound to. */
     public String httpAddress() {
-        HttpEndpoint bound = http;
+        return bound().httpAddress();
+    }
+
+    private Faces bound() {
+        Faces bound = faces;
         if (bound == null) {
             throw new IllegalStateException("not started");
         }
-        return advertised(HostPort.parse("FISO_HTTP_LISTEN", environment.httpListen()), bound.port());
+        return bound;
     }
 
     /** Ends without ceremony, as a crash would. */
@@ -294,11 +266,8 @@ public final class ComponentRuntime implements AutoCloseable {
         if (link != null) {
             link.close();
         }
-        if (server != null) {
-            server.shutdownNow();
-        }
-        if (http != null) {
-            http.close();
+        if (faces != null) {
+            faces.close();
         }
         try {
             part.close();
@@ -333,61 +302,11 @@ public final class ComponentRuntime implements AutoCloseable {
         return request.build();
     }
 
-    private String advertised(HostPort listen, int port) {
-        String host = environment.advertiseHost().isEmpty() ? listen.host() : environment.advertiseHost();
-        return new HostPort(host, port).toString();
-    }
-
     private boolean drainWithin(Duration limit) {
-        // What remains is for leaving.
-        long deadline = System.nanoTime() + limit.toNanos() / 10 * 9;
         if (phase != ComponentPhase.COMPONENT_PHASE_DONE) {
             phase = ComponentPhase.COMPONENT_PHASE_DRAINING;
         }
-        part.stopping();
-        try {
-            boolean clean = part.awaitEnded(deadline);
-            thread.post(() -> {
-                if (core != null) {
-                    core.drain();
-                }
-            });
-            clean &= awaitSettled(deadline);
-            return part.awaitKept(deadline) && clean;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private boolean awaitSettled(long deadline) throws InterruptedException {
-        while (true) {
-            CountDownLatch looked = new CountDownLatch(1);
-            thread.post(() -> {
-                unsettled = core == null ? 0 : core.unsettled();
-                looked.countDown();
-            });
-            long left = deadline - System.nanoTime();
-            if (left <= 0 || !looked.await(left, TimeUnit.NANOSECONDS)) {
-                return false;
-            }
-            if (unsettled == 0) {
-                return true;
-            }
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
-    }
-
-    /** Waits until nothing has been unsettled for a while. */
-    private void awaitQuiet(long deadline) throws InterruptedException {
-        long quietSince = System.nanoTime();
-        while (System.nanoTime() - quietSince < QUIET_NANOS && System.nanoTime() - deadline < 0) {
-            TimeUnit.MILLISECONDS.sleep(50);
-            thread.post(() -> unsettled = core == null ? 0 : core.unsettled());
-            if (unsettled > 0) {
-                quietSince = System.nanoTime();
-            }
-        }
+        return drain.within(limit);
     }
 
     private void fail(Throwable reason) {
@@ -481,30 +400,12 @@ public final class ComponentRuntime implements AutoCloseable {
         if (present == null) {
             return;
         }
-        List<Wiring.Upstream> upstreams = new ArrayList<>();
-        List<Wiring.Input> inputs = new ArrayList<>();
-        for (UpstreamEdge edge : latest.getUpstreamsList()) {
-            inputs.add(
-                    new Wiring.Input(edge.getEdge(), Math.max(1, edge.getReplicaCount()), edge.getReplicasOutList()));
-            edge.getReplicasList()
-                    .forEach(replica -> upstreams.add(new Wiring.Upstream(
-                            edge.getEdge(), replica.getReplica(), replica.getAddress(), replica.getGeneration())));
-        }
-        List<Wiring.Downstream> downstreams = new ArrayList<>();
-        for (DownstreamEdge edge : latest.getDownstreamsList()) {
-            downstreams.add(new Wiring.Downstream(
-                    edge.getEdge(),
-                    edge.getTo(),
-                    edge.getReplicas(),
-                    edge.getTypesList(),
-                    edge.getMinGenerationsList(),
-                    edge.getReplicasOutList()));
-        }
+        Wiring neighbours = WiringMessages.of(latest);
         boolean first = wiringVersion == 0;
-        present.wire(new Wiring(latest.getVersion(), upstreams, downstreams, inputs));
+        present.wire(neighbours);
         wiringVersion = latest.getVersion();
-        Set<String> addresses = upstreams.stream().map(Wiring.Upstream::address).collect(Collectors.toSet());
-        dialled.keepOnly(addresses);
+        dialled.keepOnly(
+                neighbours.upstreams().stream().map(Wiring.Upstream::address).collect(Collectors.toSet()));
         if (first) {
             if (phase == ComponentPhase.COMPONENT_PHASE_STARTING) {
                 phase = ComponentPhase.COMPONENT_PHASE_RUNNING;
@@ -546,7 +447,7 @@ public final class ComponentRuntime implements AutoCloseable {
         snapshot = present.progress();
         // After the picture: who reads them the other way round never takes an old one for new.
         snapshotNanos = nowNanos;
-        unsettled = present.unsettled();
+        drain.look();
     }
 
     private final class CoreEffects implements Effects {
@@ -634,8 +535,7 @@ public final class ComponentRuntime implements AutoCloseable {
                 try {
                     if (part.kind() != ComponentKind.COMPONENT_KIND_SOURCE) {
                         // The sources close now, and what they had taken in is still to come.
-                        awaitQuiet(System.nanoTime()
-                                + settings.limits().drainTimeout().toNanos());
+                        drain.awaitQuiet(settings.limits().drainTimeout());
                     }
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -715,7 +615,7 @@ public final class ComponentRuntime implements AutoCloseable {
         @Override
         public long stop(Duration grace) {
             ComponentRuntime.this.stop(grace, "told to stop");
-            return unsettled;
+            return drain.unsettled();
         }
 
         @Override
