@@ -19,6 +19,7 @@ final class ControlPlane {
     private final Set<Place> due = new HashSet<>();
     private long version;
     private int absences;
+    private int pauses;
 
     ControlPlane(Simulation simulation, Fleet fleet) {
         this.simulation = simulation;
@@ -68,10 +69,38 @@ final class ControlPlane {
 
     private void launch(Place place) {
         simulation.starting(place);
+        if (fleet.haunted()) {
+            // Whoever is replaced only now has worked until now.
+            simulation.disturbed();
+        }
         Instance instance = fleet.start(place);
+        if (pauses > 0) {
+            pause(instance);
+        }
         simulation.trace(() -> instance + " starts");
         simulation.membersChanged(place);
         publish();
+    }
+
+    // ---- pausing -------------------------------------------------------------------------------------------------
+
+    void pause() {
+        pauses++;
+        fleet.sources().forEach(this::pause);
+    }
+
+    private void pause(Instance instance) {
+        instance.post(() -> instance.core().pause("for a while"));
+    }
+
+    void resume() {
+        if (--pauses == 0) {
+            fleet.sources().forEach(source -> source.post(source.core()::resume));
+        }
+    }
+
+    boolean paused() {
+        return pauses > 0;
     }
 
     // ---- replicas ------------------------------------------------------------------------------------------------

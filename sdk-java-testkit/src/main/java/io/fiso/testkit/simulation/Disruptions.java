@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import io.fiso.sdk.delivery.OnFailure;
 import org.jspecify.annotations.Nullable;
 
 /** The faults, each as a class of its own. */
@@ -126,7 +127,10 @@ final class Disruptions {
                     return false;
                 }
             }
-            return simulation.fleet().complete()
+            boolean flows = simulation.schedule().onFailure() == OnFailure.DEAD_LETTER
+                    || simulation.schedule().onFailure() == OnFailure.SKIP;
+            return flows
+                    && simulation.fleet().complete()
                     && !simulation.fleet().haunted()
                     && simulation.fleet().atWork().stream()
                             .allMatch(instance ->
@@ -139,6 +143,15 @@ final class Disruptions {
         @Override
         public void strike(Simulation simulation, Fault fault) {
             new Drain(simulation).begin(simulation.now() + fault.forNanos());
+        }
+    }
+
+    /** Nothing goes wrong: the run is paused for a while, its sources as well that are started meanwhile. */
+    static final class Pause implements Disruption {
+        @Override
+        public void strike(Simulation simulation, Fault fault) {
+            simulation.controlPlane().pause();
+            simulation.after(fault.forNanos(), simulation.controlPlane()::resume);
         }
     }
 
@@ -175,6 +188,17 @@ final class Disruptions {
         @Override
         public void strike(Simulation simulation, Fault fault) {
             simulation.outageUntil(fault.component(), simulation.now() + fault.forNanos());
+        }
+    }
+
+    /** A sink's outside refuses everything for good. */
+    static final class EverythingPoison implements Disruption {
+        @Override
+        public void strike(Simulation simulation, Fault fault) {
+            // A run that fails of it is started again when it is mended, which is not before this is over.
+            if (simulation.schedule().onFailure() != OnFailure.FAIL) {
+                simulation.poisonUntil(fault.component(), simulation.now() + fault.forNanos());
+            }
         }
     }
 

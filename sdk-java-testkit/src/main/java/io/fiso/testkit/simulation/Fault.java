@@ -26,6 +26,8 @@ public record Fault(Kind kind, long atNanos, long forNanos, int component, int r
         CONTROL_PLANE_AWAY(new Disruptions.ControlPlaneAway()),
         /** Nothing goes wrong: the whole pipeline is stopped as a user stops it, and started again. */
         DRAIN(new Disruptions.DrainAndStart()),
+        /** Nothing goes wrong: the run is paused for a while. */
+        PAUSE(new Disruptions.Pause()),
         /** Nothing goes wrong: partitions move between replicas of a source, in order. */
         REBALANCE(new Disruptions.Rebalance()),
         /** A source loses a partition without a chance to settle, and somebody takes it up. */
@@ -34,6 +36,8 @@ public record Fault(Kind kind, long atNanos, long forNanos, int component, int r
         DISCONNECT(new Disruptions.Disconnect()),
         /** A sink's outside fails every attempt transiently. */
         OUTAGE(new Disruptions.Outage()),
+        /** A sink's outside refuses everything for good: it becomes a dead letter, or what else the policy says. */
+        EVERYTHING_POISON(new Disruptions.EverythingPoison()),
         /** User code does not answer. */
         BLOCK(new Disruptions.Block()),
         /** The dead letter store refuses. */

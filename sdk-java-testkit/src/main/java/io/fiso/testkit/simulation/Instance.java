@@ -66,7 +66,9 @@ final class Instance implements Effects {
                         schedule.topology().outputs(place.component()),
                         new DeliverySettings.Limits(
                                 schedule.windowEvents(), 1 << 20, 1 << 10, schedule.maxSpan(), 1 << 10, 4096),
-                        RETRY),
+                        RETRY,
+                        schedule.topology().leadsTo(place.component()),
+                        simulation.mutation().onFailure(schedule.onFailure())),
                 simulation.mutation().work(code.work()),
                 this,
                 simulation.random());
@@ -243,17 +245,22 @@ final class Instance implements Effects {
     }
 
     @Override
-    public void injected(Object token, Fate fate, @Nullable Failure failure) {}
+    public void injected(Object token, Fate fate, @Nullable Failure failure) {
+        simulation.replays().answered((Integer) token, fate);
+    }
+
+    @Override
+    public void failed(Failure failure) {
+        simulation.runFailed(failure);
+    }
 
     @Override
     public void fenced(String reason) {
         if (!zombie && !lingering) {
             throw new Violation("D8", this + " was fenced though nobody replaced it: " + reason);
         }
-        if (lingering) {
-            // What it alone was given is given again to its replacement.
-            simulation.disturbed();
-        }
+        // What it alone was given is given again to its replacement.
+        simulation.disturbed();
         simulation.after(1, this::kill);
     }
 

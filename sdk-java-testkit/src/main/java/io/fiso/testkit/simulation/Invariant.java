@@ -36,6 +36,15 @@ abstract class Invariant {
     /** The control plane was away for so long, nothing else went wrong, and so much was delivered, committed or dead-lettered. */
     void flowedAlone(Simulation simulation, long moved, long nanos) {}
 
+    /** A source is about to emit what it has read. */
+    void emitting(Instance source, int event) {}
+
+    /** The dead letter store has taken an event. */
+    void deadLettered(Simulation simulation, int event) {}
+
+    /** After all was over, every dead letter was given in again. */
+    void replayed(Simulation simulation) {}
+
     /** Every fault has healed, and everything had time to finish. */
     void quiescent(Simulation simulation) {}
 }

@@ -4,6 +4,7 @@ package io.fiso.testkit.simulation;
 
 import io.fiso.sdk.delivery.Fate;
 import io.fiso.sdk.delivery.FateCounts;
+import io.fiso.sdk.delivery.OnFailure;
 import io.fiso.sdk.delivery.Progress;
 import io.fiso.sdk.delivery.SourcePartition;
 import java.util.HashMap;
@@ -27,7 +28,10 @@ final class Invariants {
                 new TotalsExact(),
                 new EndMeansEnd(),
                 new NothingStartsTwice(),
-                new FlowsAlone());
+                new FlowsAlone(),
+                new PausedIsPaused(),
+                new KeepsToThePolicy(),
+                new ReplayMeetsThePathThatFailed());
     }
 
     /** D1: nothing is committed whose fate is open on any path. */
@@ -87,6 +91,9 @@ final class Invariants {
 
         @Override
         void delivered(World world, int route, int event, Place sink) {
+            if (world.replaying) {
+                return;
+            }
             long lane = route * 100_000L + world.key(event);
             int before = furthest.getOrDefault(lane, -1);
             boolean first = world.deliveries[route][event] == 1;
@@ -99,7 +106,7 @@ final class Invariants {
             furthest.put(lane, Math.max(before, event));
             long seenBy = lane * 10 + sink.replica();
             Integer previous = last.put(seenBy, event);
-            if (previous == null || event > previous) {
+            if (previous == null || event > previous || world.emittedBeside[event]) {
                 return;
             }
             int times = setBacks.merge(seenBy, 1, Integer::sum);
@@ -198,7 +205,7 @@ final class Invariants {
     static final class DuplicatesExplained extends Invariant {
         @Override
         void delivered(World world, int route, int event, Place sink) {
-            if (world.deliveries[route][event] < 2) {
+            if (world.deliveries[route][event] < 2 || world.emittedBeside[event] || world.replaying) {
                 return;
             }
             for (long disturbance : world.disturbances) {
@@ -333,6 +340,79 @@ final class Invariants {
                                 + " ms without a control plane, though nothing else was wrong; "
                                 + simulation.describe());
             }
+        }
+    }
+
+    /** D10: a source that says it is paused emits nothing. */
+    static final class PausedIsPaused extends Invariant {
+        @Override
+        void emitting(Instance source, int event) {
+            String paused = source.core().paused();
+            if (!paused.isEmpty()) {
+                throw new Violation("D10", source + " emits event " + event + ", though " + paused);
+            }
+        }
+    }
+
+    /** D7: only a policy that gives up makes dead letters, and none comes of one that is given in again. */
+    static final class KeepsToThePolicy extends Invariant {
+        @Override
+        void deadLettered(Simulation simulation, int event) {
+            World world = simulation.world();
+            boolean unreadable = world.poison[world.sourceOf(event)][event];
+            OnFailure policy = simulation.schedule().onFailure();
+            if ((policy != OnFailure.DEAD_LETTER && !unreadable)
+                    || simulation.replays().begun()) {
+                throw new Violation(
+                        "D7",
+                        world.describe(event) + " became a dead letter under the policy " + policy
+                                + (simulation.replays().begun() ? ", though it was given in again" : ""));
+            }
+        }
+    }
+
+    /** D7: what is given in again arrives where it failed, once, and nowhere else. */
+    static final class ReplayMeetsThePathThatFailed extends Invariant {
+        @Override
+        void replayed(Simulation simulation) {
+            World world = simulation.world();
+            if (!simulation.replays().over()) {
+                throw new Violation(
+                        "D7", "a dead letter that was given in again has no answer; " + simulation.describe());
+            }
+            for (int event = 0; event < world.events; event++) {
+                String failed = world.failedAt[event];
+                for (int route = 0; route < world.routes.size(); route++) {
+                    int times = simulation.replays().deliveredAgain(route, event);
+                    boolean wanted = failed != null
+                            && world.routes.get(route).source() == world.sourceOf(event)
+                            && !world.filtered(route, event)
+                            && failedOn(world, route, failed);
+                    if (times != (wanted ? 1 : 0)) {
+                        throw new Violation(
+                                "D7",
+                                world.describe(event) + ", which failed at " + failed
+                                        + ", was given in again, and came " + times + " times on route "
+                                        + world.routes.get(route));
+                    }
+                }
+            }
+        }
+
+        private static boolean failedOn(World world, int route, String failed) {
+            for (String name : failed.split(",", -1)) {
+                for (int component : world.routes.get(route).components()) {
+                    if (world.schedule
+                            .topology()
+                            .components()
+                            .get(component)
+                            .name()
+                            .equals(name)) {
+                        return true;
+                    }
+                }
+            }
+            return false;
         }
     }
 

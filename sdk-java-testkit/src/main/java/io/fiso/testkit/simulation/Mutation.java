@@ -3,6 +3,7 @@
 package io.fiso.testkit.simulation;
 
 import io.fiso.sdk.delivery.FateCounts;
+import io.fiso.sdk.delivery.OnFailure;
 import io.fiso.sdk.delivery.Open;
 import io.fiso.sdk.delivery.SubscriberCall;
 import io.fiso.sdk.delivery.Task;
@@ -45,6 +46,11 @@ class Mutation {
         return false;
     }
 
+    /** True if a source goes on reading while it is paused. */
+    boolean emitsWhilePaused() {
+        return false;
+    }
+
     /** True if components stand still while the control plane is away. */
     boolean stopsWithoutControlPlane() {
         return false;
@@ -53,6 +59,16 @@ class Mutation {
     /** True if a control plane that comes back starts everything, whoever works. */
     boolean startsEverythingAgain() {
         return false;
+    }
+
+    /** What a component does with what it gives up on. */
+    OnFailure onFailure(OnFailure policy) {
+        return policy;
+    }
+
+    /** For whom a dead letter is given in again. */
+    String target(String failed) {
+        return failed;
     }
 
     /** How a component introduces itself. */

@@ -6,13 +6,19 @@ import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.FailedEvent;
 import io.fiso.sdk.delivery.Failure;
 import io.fiso.sdk.delivery.FateCounts;
+import io.fiso.sdk.delivery.InjectionTarget;
 import io.fiso.sdk.delivery.SourcePartition;
+import io.fiso.sdk.event.WireEvent;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What an instance of a source does: reads its partitions, commits what is settled, and keeps what failed. */
 final class Reader {
     private static final long TICK_NANOS = 500_000;
+    private static final long HAND_NANOS = 4 * Schedule.MILLIS;
+    /** The attributes that an event must have beside its id: source, specversion and type. */
+    private static final byte[] REST = {0x12, 1, 's', 0x1a, 3, '1', '.', '0', 0x22, 1, 't'};
 
     private final Simulation simulation;
     private final World world;
@@ -27,6 +33,7 @@ final class Reader {
     private int takenUp;
     private boolean ended;
     private boolean draining;
+    private boolean resuming;
 
     Reader(Simulation simulation, Instance instance, int source) {
         this.simulation = simulation;
@@ -56,9 +63,25 @@ final class Reader {
         }
         emitSome();
         pull();
+        resumeByHand();
         instance.planTurn();
         if (!(ended && simulation.committedAll(source))) {
             simulation.after(TICK_NANOS, this::tick);
+        }
+    }
+
+    /** Somebody sees that the breaker is open, mends what there is to mend, and resumes. */
+    private void resumeByHand() {
+        if (!core().paused().isEmpty() && !simulation.controlPlane().paused() && !resuming) {
+            resuming = true;
+            simulation.after(HAND_NANOS, () -> {
+                resuming = false;
+                instance.post(() -> {
+                    if (!simulation.controlPlane().paused()) {
+                        core().resume();
+                    }
+                });
+            });
         }
     }
 
@@ -186,7 +209,7 @@ final class Reader {
                 continue;
             }
             int[] log = world.log(source, i);
-            for (int n = 0; n < budget && cursors[i] < log.length && !leaving[i] && core().ready(partition); n++) {
+            for (int n = 0; n < budget && cursors[i] < log.length && !leaving[i] && ready(partition); n++) {
                 emit(partition, log[cursors[i]++]);
             }
         }
@@ -196,10 +219,16 @@ final class Reader {
         }
     }
 
+    private boolean ready(SourcePartition partition) {
+        return simulation.mutation().emitsWhilePaused() ? core().takes(partition) : core().ready(partition);
+    }
+
     private void emit(SourcePartition partition, int event) {
         if (world.firstEmitted[event] == 0) {
             world.firstEmitted[event] = simulation.now();
         }
+        simulation.emitting(instance, event);
+        world.emittedBeside[event] |= instance.haunts();
         if (world.poison[source][event]) {
             world.gaveUp(source, 0, event, false);
             Failure failure = new Failure(
@@ -211,9 +240,36 @@ final class Reader {
             core().emitFailed(partition, world.position(event), failure, event);
             return;
         }
-        byte[] bytes = {0x0a, 4, (byte) (event >> 24), (byte) (event >> 16), (byte) (event >> 8), (byte) event};
-        byte[] key = {(byte) world.key(event), 7};
+        byte[] bytes = wire(event);
+        byte[] key = key(event);
         core().emit(partition, world.position(event), bytes, 0, bytes.length, key, event);
+    }
+
+    /** An event with an id of five bytes: its number, and the arm of a diamond that it took. */
+    private static byte[] wire(int event) {
+        byte[] id = {0x0a, 5, septet(event >> 21), septet(event >> 14), septet(event >> 7), septet(event), 0};
+        byte[] wire = Arrays.copyOf(id, id.length + REST.length);
+        System.arraycopy(REST, 0, wire, id.length, REST.length);
+        return wire;
+    }
+
+    /** Seven bits, so that the id is text. */
+    private static byte septet(int bits) {
+        return (byte) (bits & 0x7f);
+    }
+
+    private byte[] key(int event) {
+        return new byte[] {(byte) world.key(event), 7};
+    }
+
+    /** Gives a dead letter in again, for the component that failed alone; empty if that is taken, else why it is not. */
+    String inject(int event, String target) {
+        byte[] plain = wire(event);
+        if (target.isEmpty()) {
+            return core().inject(event, plain, 0, plain.length, key(event));
+        }
+        WireEvent marked = WireEvent.of(plain, 0, plain.length).with(InjectionTarget.ATTRIBUTE, target);
+        return core().inject(event, marked.array(), marked.offset(), marked.size(), key(event));
     }
 
     void writeDeadLetters(List<FailedEvent> letters) {
@@ -232,7 +288,9 @@ final class Reader {
                             "D7", "the dead letter for position " + letter.position() + " does not carry its original");
                 }
                 world.deadLettered[event] = true;
+                world.failedAt[event] = letter.failure().component();
                 world.moved++;
+                simulation.deadLettered(event);
             }
             instance.post(core()::deadLettersWritten);
         });

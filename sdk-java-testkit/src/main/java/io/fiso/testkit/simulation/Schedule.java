@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import io.fiso.sdk.delivery.OnFailure;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -24,6 +25,9 @@ import java.util.random.RandomGenerator;
  * @param poisonPerMille how many events fail for good at some component
  * @param filteredPerMille how many events a rule decides against
  * @param flakyPerMille how many attempts fail transiently
+ * @param onFailure what processors and sinks do with what they give up on
+ * @param breaker whether sources pause by themselves when too much fails
+ * @param replays whether dead letters are given in again when all is over
  * @param faults what goes wrong
  */
 public record Schedule(
@@ -42,11 +46,23 @@ public record Schedule(
         int poisonPerMille,
         int filteredPerMille,
         int flakyPerMille,
+        OnFailure onFailure,
+        boolean breaker,
+        boolean replays,
         List<Fault> faults) {
     static final long MILLIS = 1_000_000;
     private static final int EVENTS_MIN = 200;
     private static final int FAULTS_MIN = 3;
     private static final int REPLICAS_MAX = 3;
+
+    private static OnFailure onFailure(int drawn) {
+        return switch (drawn) {
+            case 0, 1 -> OnFailure.HOLD;
+            case 2 -> OnFailure.SKIP;
+            case 3 -> OnFailure.FAIL;
+            default -> OnFailure.DEAD_LETTER;
+        };
+    }
 
     /** Draws a schedule with at least 200 events and three faults. */
     static Schedule draw(long seed, RandomGenerator random) {
@@ -55,7 +71,7 @@ public record Schedule(
         int events = (EVENTS_MIN + random.nextInt(60)) / sources + 1;
         List<Fault> faults = new ArrayList<>();
         int count = FAULTS_MIN + random.nextInt(5);
-        boolean lonely = random.nextInt(8) == 0;
+        boolean lonely = random.nextInt(5) == 0;
         long from = MILLIS;
         if (lonely) {
             // Long enough and alone, so that it shows whether data flows.
@@ -98,6 +114,9 @@ public record Schedule(
                 random.nextInt(3) == 0 ? 0 : random.nextInt(40),
                 random.nextInt(3) == 0 ? 0 : random.nextInt(100),
                 random.nextInt(3) == 0 ? 0 : random.nextInt(120),
+                onFailure(random.nextInt(10)),
+                random.nextBoolean(),
+                random.nextInt(3) == 0,
                 List.copyOf(faults));
     }
 }

@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import io.fiso.sdk.delivery.Failure;
 import io.fiso.sdk.delivery.FateCounts;
 import io.fiso.sdk.delivery.Progress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -25,9 +28,11 @@ public final class Simulation {
     private final List<Invariant> invariants = Invariants.all();
     private final Fleet fleet;
     private final ControlPlane controlPlane;
+    private final Replays replays;
     private final List<Group> groups = new ArrayList<>();
     private final long[] blockedUntil;
     private final long[] outageUntil;
+    private final long[] poisonUntil;
     private long deadLettersDownUntil;
     private long calmAt;
 
@@ -39,9 +44,11 @@ public final class Simulation {
         this.world = new World(schedule, random);
         this.fleet = new Fleet(this, schedule);
         this.controlPlane = new ControlPlane(this, fleet);
+        this.replays = new Replays(this);
         int components = schedule.topology().components().size();
         this.blockedUntil = new long[components];
         this.outageUntil = new long[components];
+        this.poisonUntil = new long[components];
         for (int component = 0; component < world.sources; component++) {
             groups.add(new Group(this, component, fleet.places(component)));
         }
@@ -74,13 +81,22 @@ public final class Simulation {
                 fault.kind().strike(this, fault);
             });
         }
+        playUntil(this::everybodyDone);
+        invariants.forEach(invariant -> invariant.quiescent(this));
+        if (schedule.replays()) {
+            at(calmAt + 1, replays::begin);
+            playUntil(() -> replays.begun() && replays.over() && everybodyDone());
+            invariants.forEach(invariant -> invariant.replayed(this));
+        }
+    }
+
+    private void playUntil(BooleanSupplier over) {
         int steps = 0;
         while (timeline.step()) {
-            if ((steps++ & 31) == 0 && now() > calmAt && (everybodyDone() || now() > LIMIT_NANOS)) {
-                break;
+            if ((steps++ & 31) == 0 && now() > calmAt && (over.getAsBoolean() || now() > LIMIT_NANOS)) {
+                return;
             }
         }
-        invariants.forEach(invariant -> invariant.quiescent(this));
     }
 
     // ---- what goes wrong -----------------------------------------------------------------------------------------
@@ -119,8 +135,21 @@ public final class Simulation {
         }
     }
 
+    /** Somebody may not give up, and ended the run: the cause is mended, and a new run starts where the last one committed. */
+    void runFailed(Failure failure) {
+        trace(() -> "the run failed: " + failure);
+        for (boolean[] poisoned : world.poison) {
+            Arrays.fill(poisoned, false);
+        }
+        after(1, () -> restart(false));
+    }
+
     void outageUntil(int component, long until) {
         outageUntil[component] = until;
+    }
+
+    void poisonUntil(int component, long until) {
+        poisonUntil[component] = until;
     }
 
     void blockUntil(int component, long until) {
@@ -155,6 +184,10 @@ public final class Simulation {
         if (place.component() < groups.size()) {
             groups.get(place.component()).changed();
         }
+    }
+
+    Replays replays() {
+        return replays;
     }
 
     Schedule schedule() {
@@ -202,6 +235,10 @@ public final class Simulation {
         return now() < outageUntil[component];
     }
 
+    boolean everythingPoison(int component) {
+        return now() < poisonUntil[component];
+    }
+
     long blockedUntil(int component) {
         return blockedUntil[component];
     }
@@ -219,6 +256,19 @@ public final class Simulation {
         trace(() -> "delivered " + world.describe(event) + " on route " + route + " by " + sink);
         for (Invariant invariant : invariants) {
             invariant.delivered(world, route, event, sink);
+        }
+    }
+
+    void emitting(Instance source, int event) {
+        for (Invariant invariant : invariants) {
+            invariant.emitting(source, event);
+        }
+    }
+
+    void deadLettered(int event) {
+        trace(() -> "dead letter of " + world.describe(event));
+        for (Invariant invariant : invariants) {
+            invariant.deadLettered(this, event);
         }
     }
 

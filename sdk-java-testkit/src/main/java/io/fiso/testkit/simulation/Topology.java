@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit.simulation;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Shapes of pipelines: every component with its inputs, sources first. */
 public enum Topology {
@@ -47,6 +51,23 @@ public enum Topology {
                 .filter(other -> other.inputs().contains(from))
                 .map(other -> from + "->" + other.name())
                 .toList();
+    }
+
+    /** For each edge that starts at this component, every component that can be reached over it. */
+    Map<String, Set<String>> leadsTo(int component) {
+        Map<String, Set<String>> reachable = new HashMap<>();
+        for (String edge : outputs(component)) {
+            Set<String> names = new HashSet<>();
+            names.add(edge.substring(edge.indexOf("->") + 2));
+            // Components come in the direction of the stream.
+            for (Component further : components) {
+                if (further.inputs().stream().anyMatch(names::contains)) {
+                    names.add(further.name());
+                }
+            }
+            reachable.put(edge, names);
+        }
+        return reachable;
     }
 
     private static Component source(String name) {

@@ -4,16 +4,21 @@ package io.fiso.testkit.simulation;
 
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.delivery.BatchTask;
+import io.fiso.sdk.delivery.ErrorRate;
+import io.fiso.sdk.delivery.OnFailure;
 import io.fiso.sdk.delivery.Records;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** What the author of a processor or sink wrote: takes its time, fails now and then, and reaches the outside. */
 final class UserCode {
     static final int MAX_ATTEMPTS = 4;
+    private static final ErrorRate BREAKER = new ErrorRate(0.5, 20, Duration.ofMillis(10));
 
     private final Simulation simulation;
     private final World world;
@@ -32,7 +37,7 @@ final class UserCode {
     Work work() {
         Schedule schedule = simulation.schedule();
         return switch (place.shape().kind()) {
-            case SOURCE -> new Work.Source();
+            case SOURCE -> new Work.Source(schedule.breaker() ? Optional.of(BREAKER) : Optional.empty());
             case PROCESSOR ->
                 schedule.inline()
                         ? new Work.Inline(this::process)
@@ -58,9 +63,8 @@ final class UserCode {
     private void output(byte[] buffer, int offset, int length, int event, Records out) {
         byte[] key = {(byte) world.key(event), 7};
         if (simulation.schedule().topology() == Topology.DIAMOND) {
-            byte[] marked = Arrays.copyOfRange(buffer, offset, offset + length + 2);
-            marked[length] = 0x10;
-            marked[length + 1] = (byte) place.component();
+            byte[] marked = Arrays.copyOfRange(buffer, offset, offset + length);
+            marked[6] = (byte) place.component();
             out.add(marked, 0, marked.length, key, 0, key.length, 0);
         } else {
             out.add(buffer, offset, length, key, 0, key.length, 0);
@@ -68,7 +72,9 @@ final class UserCode {
     }
 
     private void fail(int event, int arm) throws DeliveryException {
-        if (world.poison[place.component()][event]) {
+        boolean refused =
+                world.poison[place.component()][event] || (sink() && simulation.everythingPoison(place.component()));
+        if (refused && !heldUntilCalm()) {
             world.gaveUp(place.component(), arm, event, sink());
             throw DeliveryException.permanent("422", "poison");
         }
@@ -84,15 +90,17 @@ final class UserCode {
         }
     }
 
+    /** What may not be given up must be mended one day. */
+    private boolean heldUntilCalm() {
+        return simulation.schedule().onFailure() == OnFailure.HOLD && simulation.now() > simulation.calmAt();
+    }
+
     private static int event(byte[] buffer, int offset) {
-        return (buffer[offset + 2] & 0xff) << 24
-                | (buffer[offset + 3] & 0xff) << 16
-                | (buffer[offset + 4] & 0xff) << 8
-                | (buffer[offset + 5] & 0xff);
+        return buffer[offset + 2] << 21 | buffer[offset + 3] << 14 | buffer[offset + 4] << 7 | buffer[offset + 5];
     }
 
     private static int arm(Task task) {
-        return task.length() > 6 ? task.buffer()[task.offset() + 7] : 0;
+        return task.buffer()[task.offset() + 6];
     }
 
     private int lane(Task task, int event) {

@@ -3,10 +3,12 @@
 package io.fiso.testkit.simulation;
 
 import io.fiso.sdk.delivery.FateCounts;
+import io.fiso.sdk.delivery.OnFailure;
 import io.fiso.sdk.delivery.SourcePartition;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The truth outside the pipeline: source logs with committed positions, what sinks were given, what the dead letter store holds. */
 final class World {
@@ -27,10 +29,19 @@ final class World {
     final int[][] deliveries;
     final boolean[][] mayHaveFailed;
     final boolean[] deadLettered;
+    /** Who gave up on it, as the dead letter says. */
+    final @Nullable String[] failedAt;
+
     final boolean[] filtered;
     final long[] firstEmitted;
+    /** Emitted by a source that goes on beside its replacement. */
+    final boolean[] emittedBeside;
+
     final boolean[][] poison;
     final List<Long> disturbances = new ArrayList<>();
+    /** Dead letters are given in again: what comes twice now was asked for. */
+    boolean replaying;
+
     /** Deliveries, dead letters and commits so far. */
     long moved;
 
@@ -55,8 +66,10 @@ final class World {
             Arrays.setAll(seen[source], _ -> new FateCounts());
         }
         deadLettered = new boolean[events];
+        failedAt = new String[events];
         filtered = new boolean[events];
         firstEmitted = new long[events];
+        emittedBeside = new boolean[events];
         poison = new boolean[components.size()][events];
         fill(random);
         findRoutes(components);
@@ -65,7 +78,9 @@ final class World {
         for (int event = 0; event < events; event++) {
             filtered[event] = random.nextInt(1000) < schedule.filteredPerMille();
             if (random.nextInt(1000) < schedule.poisonPerMille()) {
-                poison[random.nextInt(components.size())][event] = true;
+                int where = random.nextInt(components.size());
+                // What a source cannot read stays unreadable, so only a policy that gives up gets past it.
+                poison[where][event] = where >= sources || schedule.onFailure() == OnFailure.DEAD_LETTER;
             }
         }
     }
@@ -121,6 +136,11 @@ final class World {
     /** In a diamond the first processor marks the event; elsewhere events pass untouched. */
     private int arm(List<Integer> way) {
         return schedule.topology() == Topology.DIAMOND ? way.get(1) : 0;
+    }
+
+    /** The outside takes this event from now on. */
+    void mend(int component, int event) {
+        poison[component][event] = false;
     }
 
     int sourceOf(int event) {
@@ -192,7 +212,12 @@ final class World {
         throw new IllegalStateException("no route to sink " + sink + " over arm " + arm + " for event " + event);
     }
 
+    /** An event has failed for good here, or so often that it may be given up, if the policy gives anything up. */
     void gaveUp(int component, int arm, int event, boolean sink) {
+        if (component != sourceOf(event)
+                && (schedule.onFailure() == OnFailure.HOLD || schedule.onFailure() == OnFailure.FAIL)) {
+            return;
+        }
         for (int i = 0; i < routes.size(); i++) {
             Route route = routes.get(i);
             if (route.source == sourceOf(event)
@@ -212,7 +237,12 @@ final class World {
         return routes.get(route).source != sourceOf(event)
                 || deliveries[route][event] > 0
                 || filtered(route, event)
-                || (mayHaveFailed[route][event] && deadLettered[event]);
+                || (mayHaveFailed[route][event] && (deadLettered[event] || skips()));
+    }
+
+    /** Whether what is given up is dropped, because the policy says so. */
+    private boolean skips() {
+        return schedule.onFailure() == OnFailure.SKIP;
     }
 
     String describe(int event) {

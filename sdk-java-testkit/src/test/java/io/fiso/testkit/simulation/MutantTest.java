@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fiso.sdk.delivery.Accepted;
 import io.fiso.sdk.delivery.FateCounts;
+import io.fiso.sdk.delivery.OnFailure;
 import io.fiso.sdk.delivery.Open;
 import io.fiso.sdk.delivery.ProtocolException;
 import io.fiso.sdk.delivery.Records;
@@ -102,6 +103,21 @@ class MutantTest {
     @Test
     void noticesAControlPlaneThatStartsEverythingAgain() {
         assertThat(noticed(new StartsEverythingAgain())).contains("D11");
+    }
+
+    @Test
+    void noticesASourceThatReadsOnWhilePaused() {
+        assertThat(noticed(new EmitsWhilePaused())).contains("D10");
+    }
+
+    @Test
+    void noticesAHoldThatEndsInTheDeadLetters() {
+        assertThat(noticed(new SpendsTheHold())).contains("D7");
+    }
+
+    @Test
+    void noticesADeadLetterThatIsGivenInAgainForEverybody() {
+        assertThat(noticed(new LeaksWhatIsGivenInAgain())).containsExactly("D7");
     }
 
     private static Set<String> noticed(Mutation mutant) {
@@ -314,6 +330,29 @@ class MutantTest {
         @Override
         FateCounts resumes(FateCounts committed, FateCounts seen) {
             return seen.copy();
+        }
+    }
+
+    private static final class EmitsWhilePaused extends Mutation {
+        @Override
+        boolean emitsWhilePaused() {
+            return true;
+        }
+    }
+
+    /** Gives up what may not be given up. */
+    private static final class SpendsTheHold extends Mutation {
+        @Override
+        OnFailure onFailure(OnFailure policy) {
+            return policy == OnFailure.HOLD ? OnFailure.DEAD_LETTER : policy;
+        }
+    }
+
+    /** Forgets for whom a dead letter is. */
+    private static final class LeaksWhatIsGivenInAgain extends Mutation {
+        @Override
+        String target(String failed) {
+            return "";
         }
     }
 
