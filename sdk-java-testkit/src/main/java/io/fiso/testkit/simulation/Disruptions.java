@@ -44,7 +44,7 @@ final class Disruptions {
             simulation.fleet().leave(instance.place());
             instance.freeze();
             simulation.after(simulation.delay() * 20, instance::thaw);
-            simulation.at(simulation.calmAt(), instance::kill);
+            simulation.at(simulation.ghostsEnd(), instance::kill);
         }
     }
 
@@ -66,7 +66,7 @@ final class Disruptions {
                 simulation.disturbed();
                 simulation.fleet().leave(place);
                 instance.linger();
-                simulation.at(simulation.calmAt(), () -> {
+                simulation.at(simulation.ghostsEnd(), () -> {
                     simulation.disturbed();
                     instance.kill();
                 });
@@ -92,7 +92,7 @@ final class Disruptions {
             }
             if (simulation.mutation().fencesTheLiving()) {
                 simulation.fleet().leave(place);
-                simulation.at(simulation.calmAt(), instance::kill);
+                simulation.at(simulation.ghostsEnd(), instance::kill);
             } else if ((fault.atNanos() & 1) == 0) {
                 Zombie.haunt(simulation, instance);
             } else {

@@ -10,12 +10,10 @@ import io.fiso.sdk.delivery.FailedEvent;
 import io.fiso.sdk.delivery.Failure;
 import io.fiso.sdk.delivery.Fate;
 import io.fiso.sdk.delivery.Open;
-import io.fiso.sdk.delivery.RetryPolicy;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.UpstreamCall;
 import io.fiso.sdk.delivery.UpstreamLink;
 import io.fiso.sdk.delivery.Wiring;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,13 +23,6 @@ import org.jspecify.annotations.Nullable;
 
 /** One start of one component: a core, and everything that dies with its process. */
 final class Instance implements Effects {
-    private static final RetryPolicy RETRY = new RetryPolicy(
-            UserCode.MAX_ATTEMPTS,
-            RetryPolicy.Backoff.EXPONENTIAL,
-            Duration.ofNanos(500_000),
-            Duration.ofMillis(4),
-            0.2);
-
     private final Simulation simulation;
     private final Place place;
     private final long generation;
@@ -66,7 +57,7 @@ final class Instance implements Effects {
                         schedule.topology().outputs(place.component()),
                         new DeliverySettings.Limits(
                                 schedule.windowEvents(), 1 << 20, 1 << 10, schedule.maxSpan(), 1 << 10, 4096),
-                        RETRY,
+                        schedule.retry(),
                         schedule.topology().leadsTo(place.component()),
                         simulation.mutation().onFailure(schedule.onFailure())),
                 simulation.mutation().work(code.work()),
@@ -196,7 +187,7 @@ final class Instance implements Effects {
             return;
         }
         boolean more = core.turn();
-        if ((turns++ & 7) == 0) {
+        if ((turns++ & 15) == 0) {
             simulation.turned(this);
         }
         if (!seenDone && core.done()) {

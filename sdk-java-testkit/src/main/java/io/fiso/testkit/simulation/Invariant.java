@@ -3,6 +3,7 @@
 package io.fiso.testkit.simulation;
 
 import io.fiso.sdk.delivery.FateCounts;
+import io.fiso.sdk.delivery.Progress;
 
 /** Something that must hold at every moment of every schedule. Hooks are called as things happen. */
 abstract class Invariant {
@@ -21,8 +22,8 @@ abstract class Invariant {
     /** The pipeline said that it is drained, and is about to be started anew. */
     void drained(Simulation simulation) {}
 
-    /** An instance finished a turn. */
-    void turned(Instance instance) {}
+    /** An instance finished a turn, and this is how far it has come. */
+    void turned(Instance instance, Progress progress) {}
 
     /** An attempt began, in a lane. */
     void started(Instance instance, int lane) {}

@@ -38,13 +38,10 @@ final class Invariants {
     static final class SettleBeforeCommit extends Invariant {
         @Override
         void committing(World world, int source, int partition, long position, FateCounts fates) {
-            for (int event : world.log(source, partition)) {
-                if (world.position(event) < world.committed(source, partition)) {
-                    continue;
-                }
-                if (world.position(event) >= position) {
-                    return;
-                }
+            int[] log = world.log(source, partition);
+            int first = world.before(source, partition, world.committed(source, partition));
+            for (int i = first; i < world.before(source, partition, position); i++) {
+                int event = log[i];
                 for (int route = 0; route < world.routes.size(); route++) {
                     if (!world.resolved(route, event) && !world.mayHaveFailed[route][event]) {
                         throw new Violation(
@@ -61,13 +58,10 @@ final class Invariants {
     static final class DeadLetterBeforeSettle extends Invariant {
         @Override
         void committing(World world, int source, int partition, long position, FateCounts fates) {
-            for (int event : world.log(source, partition)) {
-                if (world.position(event) < world.committed(source, partition)) {
-                    continue;
-                }
-                if (world.position(event) >= position) {
-                    return;
-                }
+            int[] log = world.log(source, partition);
+            int first = world.before(source, partition, world.committed(source, partition));
+            for (int i = first; i < world.before(source, partition, position); i++) {
+                int event = log[i];
                 for (int route = 0; route < world.routes.size(); route++) {
                     if (!world.resolved(route, event) && world.mayHaveFailed[route][event]) {
                         throw new Violation(
@@ -130,9 +124,8 @@ final class Invariants {
     /** D3: windows and spans are never exceeded. */
     static final class Bounded extends Invariant {
         @Override
-        void turned(Instance instance) {
+        void turned(Instance instance, Progress progress) {
             Schedule schedule = instance.schedule();
-            Progress progress = instance.core().progress();
             for (Progress.Edge edge : progress.inputs()) {
                 if (edge.unsettled() > schedule.windowEvents()) {
                     throw new Violation(
@@ -251,21 +244,23 @@ final class Invariants {
             int[] log = world.log(source, partition);
             long deadLettered = 0;
             long filtered = 0;
-            for (int i = 0; i < before; i++) {
+            for (int i = world.before(source, partition, world.committed(source, partition)); i < before; i++) {
                 deadLettered += world.deadLettered[log[i]] ? 1 : 0;
                 filtered += world.filtered[log[i]] ? 1 : 0;
             }
-            if (fates.of(Fate.FAILED) > deadLettered || fates.of(Fate.FILTERED) > filtered) {
+            FateCounts last = world.ledger(source, partition);
+            if (fates.of(Fate.FAILED) - last.of(Fate.FAILED) > deadLettered
+                    || fates.of(Fate.FILTERED) - last.of(Fate.FILTERED) > filtered) {
                 throw new Violation(
                         "D10",
                         "position " + position + " of partition " + partition + " is committed with the totals " + fates
-                                + ", but of the events before it " + deadLettered + " are dead letters and " + filtered
-                                + " were filtered");
+                                + " after " + last + ", but of the events between " + deadLettered
+                                + " are dead letters and " + filtered + " were filtered");
             }
         }
 
         @Override
-        void turned(Instance instance) {
+        void turned(Instance instance, Progress progress) {
             if (!instance.isSource()) {
                 return;
             }
@@ -274,16 +269,15 @@ final class Invariants {
                 if (partition == null) {
                     continue;
                 }
-                Progress.Partition progress = instance.core().progress().partitions().stream()
-                        .filter(found -> found.partition().equals(partition.name()))
-                        .findFirst()
-                        .orElseThrow();
-                if (progress.accepted() != progress.settled().total() + progress.unsettled()
-                        || progress.accepted() != instance.reader().cursor(i)) {
-                    throw new Violation(
-                            "D10",
-                            instance + " says of partition " + i + ": " + progress + ", but "
-                                    + instance.reader().cursor(i) + " events of it were accepted");
+                for (Progress.Partition said : progress.partitions()) {
+                    if (said.partition().equals(partition.name())
+                            && (said.accepted() != said.settled().total() + said.unsettled()
+                                    || said.accepted() != instance.reader().cursor(i))) {
+                        throw new Violation(
+                                "D10",
+                                instance + " says of partition " + i + ": " + said + ", but "
+                                        + instance.reader().cursor(i) + " events of it were accepted");
+                    }
                 }
             }
         }

@@ -66,7 +66,7 @@ final class Reader {
         resumeByHand();
         instance.planTurn();
         if (!(ended && simulation.committedAll(source))) {
-            simulation.after(TICK_NANOS, this::tick);
+            simulation.after(Math.max(TICK_NANOS, simulation.schedule().paceNanos() / 4), this::tick);
         }
     }
 
@@ -117,12 +117,7 @@ final class Reader {
         fates[partition] = totals;
         settled[partition] = -1;
         leaving[partition] = false;
-        cursors[partition] = 0;
-        int[] log = world.log(source, partition);
-        while (cursors[partition] < log.length
-                && world.position(log[cursors[partition]]) < world.committed(source, partition)) {
-            cursors[partition]++;
-        }
+        cursors[partition] = world.before(source, partition, world.committed(source, partition));
         starts[partition] = cursors[partition];
     }
 
@@ -209,7 +204,7 @@ final class Reader {
                 continue;
             }
             int[] log = world.log(source, i);
-            for (int n = 0; n < budget && cursors[i] < log.length && !leaving[i] && ready(partition); n++) {
+            for (int n = 0; n < budget && due(i, log.length) && !leaving[i] && ready(partition); n++) {
                 emit(partition, log[cursors[i]++]);
             }
         }
@@ -217,6 +212,12 @@ final class Reader {
             ended = true;
             core().sourceEnded();
         }
+    }
+
+    /** Whether the next event of a partition is there. */
+    private boolean due(int partition, int events) {
+        long pace = simulation.schedule().paceNanos();
+        return cursors[partition] < events && (pace == 0 || cursors[partition] * pace <= simulation.now());
     }
 
     private boolean ready(SourcePartition partition) {

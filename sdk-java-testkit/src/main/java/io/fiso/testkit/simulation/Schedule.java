@@ -3,6 +3,8 @@
 package io.fiso.testkit.simulation;
 
 import io.fiso.sdk.delivery.OnFailure;
+import io.fiso.sdk.delivery.RetryPolicy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -26,6 +28,8 @@ import java.util.random.RandomGenerator;
  * @param filteredPerMille how many events a rule decides against
  * @param flakyPerMille how many attempts fail transiently
  * @param onFailure what processors and sinks do with what they give up on
+ * @param retry how failures are tried again
+ * @param paceNanos how far apart the events of a partition come in; 0 if all are there at once
  * @param breaker whether sources pause by themselves when too much fails
  * @param replays whether dead letters are given in again when all is over
  * @param faults what goes wrong
@@ -47,6 +51,8 @@ public record Schedule(
         int filteredPerMille,
         int flakyPerMille,
         OnFailure onFailure,
+        RetryPolicy retry,
+        long paceNanos,
         boolean breaker,
         boolean replays,
         List<Fault> faults) {
@@ -54,6 +60,8 @@ public record Schedule(
     private static final int EVENTS_MIN = 200;
     private static final int FAULTS_MIN = 3;
     private static final int REPLICAS_MAX = 3;
+    private static final RetryPolicy QUICK =
+            new RetryPolicy(4, RetryPolicy.Backoff.EXPONENTIAL, Duration.ofNanos(500_000), Duration.ofMillis(4), 0.2);
 
     private static OnFailure onFailure(int drawn) {
         return switch (drawn) {
@@ -115,6 +123,8 @@ public record Schedule(
                 random.nextInt(3) == 0 ? 0 : random.nextInt(100),
                 random.nextInt(3) == 0 ? 0 : random.nextInt(120),
                 onFailure(random.nextInt(10)),
+                QUICK,
+                0,
                 random.nextBoolean(),
                 random.nextInt(3) == 0,
                 List.copyOf(faults));

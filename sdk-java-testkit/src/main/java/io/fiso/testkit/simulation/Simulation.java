@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** One schedule, played to its end: the pipeline starts, things go wrong, everything heals, and the guarantees must have held. */
 public final class Simulation {
     private static final long LIMIT_NANOS = 120_000 * Schedule.MILLIS;
+    private static final long GHOST_NANOS = 10_000 * Schedule.MILLIS;
 
     private final Schedule schedule;
     private final RandomGenerator random;
@@ -36,9 +37,9 @@ public final class Simulation {
     private long deadLettersDownUntil;
     private long calmAt;
 
-    private Simulation(long seed, Mutation mutation, @Nullable Consumer<String> trace) {
-        this.random = new SplittableRandom(seed);
-        this.schedule = Schedule.draw(seed, random);
+    private Simulation(RandomGenerator random, Schedule schedule, Mutation mutation, @Nullable Consumer<String> trace) {
+        this.random = random;
+        this.schedule = schedule;
         this.mutation = mutation;
         this.trace = trace;
         this.world = new World(schedule, random);
@@ -65,9 +66,27 @@ public final class Simulation {
     }
 
     static Schedule play(long seed, Mutation mutation, @Nullable Consumer<String> trace) {
-        Simulation simulation = new Simulation(seed, mutation, trace);
+        RandomGenerator random = new SplittableRandom(seed);
+        Simulation simulation = new Simulation(random, Schedule.draw(seed, random), mutation, trace);
         simulation.run();
         return simulation.schedule;
+    }
+
+    /** Plays a schedule that was written by hand; {@code look} sees it every so often, and at its end. */
+    static void play(Schedule schedule, long everyNanos, Consumer<Simulation> look) {
+        Simulation simulation = new Simulation(new SplittableRandom(schedule.seed()), schedule, Mutation.NONE, null);
+        simulation.lookEvery(everyNanos, look);
+        simulation.run();
+        look.accept(simulation);
+    }
+
+    private void lookEvery(long nanos, Consumer<Simulation> look) {
+        after(nanos, () -> {
+            if (!everybodyDone()) {
+                look.accept(this);
+                lookEvery(nanos, look);
+            }
+        });
     }
 
     private void run() {
@@ -93,13 +112,18 @@ public final class Simulation {
     private void playUntil(BooleanSupplier over) {
         int steps = 0;
         while (timeline.step()) {
-            if ((steps++ & 31) == 0 && now() > calmAt && (over.getAsBoolean() || now() > LIMIT_NANOS)) {
+            if ((steps++ & 31) == 0 && now() > calmAt && (over.getAsBoolean() || now() > calmAt + LIMIT_NANOS)) {
                 return;
             }
         }
     }
 
     // ---- what goes wrong -----------------------------------------------------------------------------------------
+
+    /** When a ghost that a fault made is gone at the latest. */
+    long ghostsEnd() {
+        return Math.min(calmAt, now() + GHOST_NANOS);
+    }
 
     /** The place that a fault meets. */
     Place place(Fault fault) {
@@ -294,8 +318,9 @@ public final class Simulation {
     }
 
     void turned(Instance instance) {
+        Progress progress = instance.core().progress();
         for (Invariant invariant : invariants) {
-            invariant.turned(instance);
+            invariant.turned(instance, progress);
         }
     }
 

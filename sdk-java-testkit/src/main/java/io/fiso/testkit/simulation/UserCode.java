@@ -17,7 +17,6 @@ import java.util.Set;
 
 /** What the author of a processor or sink wrote: takes its time, fails now and then, and reaches the outside. */
 final class UserCode {
-    static final int MAX_ATTEMPTS = 4;
     private static final ErrorRate BREAKER = new ErrorRate(0.5, 20, Duration.ofMillis(10));
 
     private final Simulation simulation;
@@ -44,6 +43,10 @@ final class UserCode {
                         : new Work.Lanes(schedule.parallelism(), true, false);
             case SINK -> schedule.batches() ? new Work.Batches(16) : new Work.Lanes(schedule.parallelism(), true, true);
         };
+    }
+
+    private int maxAttempts() {
+        return simulation.schedule().retry().maxAttempts();
     }
 
     private boolean sink() {
@@ -80,10 +83,10 @@ final class UserCode {
         }
         if ((sink() && simulation.outage(place.component()))
                 || simulation.chance(simulation.schedule().flakyPerMille())) {
-            if (failedAttempts[event] < MAX_ATTEMPTS) {
+            if (failedAttempts[event] < maxAttempts()) {
                 failedAttempts[event]++;
             }
-            if (failedAttempts[event] >= MAX_ATTEMPTS) {
+            if (failedAttempts[event] >= maxAttempts()) {
                 world.gaveUp(place.component(), arm, event, sink());
             }
             throw DeliveryException.transientFailure("503", "not now");

@@ -15,6 +15,9 @@ final class World {
     /** One way from a source to a sink; {@code arm} tells the arms of a diamond apart. */
     record Route(int source, int sink, int arm, List<Integer> components) {}
 
+    /** Positions have gaps, as those of a compacted topic do. */
+    private static final long GAP = 2;
+
     final Schedule schedule;
     final int sources;
     final int events;
@@ -97,8 +100,7 @@ final class World {
                 int partition = key % schedule.partitions();
                 keyOf[event] = source * 1000 + key;
                 partitionOf[event] = partition;
-                // Positions have gaps, as those of a compacted topic do.
-                positionOf[event] = filling.get(partition).size() * 2L;
+                positionOf[event] = filling.get(partition).size() * GAP;
                 filling.get(partition).add(event);
             }
             for (int partition = 0; partition < schedule.partitions(); partition++) {
@@ -191,14 +193,7 @@ final class World {
 
     /** How many events of a partition lie before a position. */
     int before(int source, int partition, long position) {
-        int count = 0;
-        for (int event : log[source][partition]) {
-            if (positionOf[event] >= position) {
-                break;
-            }
-            count++;
-        }
-        return count;
+        return (int) Math.min(log[source][partition].length, (position + GAP - 1) / GAP);
     }
 
     int route(int sink, int arm, int event) {

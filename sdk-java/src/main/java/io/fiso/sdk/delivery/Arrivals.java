@@ -25,6 +25,10 @@ final class Arrivals {
         return taken == records.size();
     }
 
+    int size() {
+        return records.size() - taken;
+    }
+
     Records records() {
         return records;
     }

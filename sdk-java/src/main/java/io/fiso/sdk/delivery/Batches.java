@@ -219,6 +219,11 @@ final class Batches extends Workshop {
     }
 
     @Override
+    long remembered() {
+        return held.size() + waiting.size() + ready.size() + batch.size;
+    }
+
+    @Override
     long wakeAtNanos() {
         long due = waiting.isEmpty() ? Long.MAX_VALUE : Objects.requireNonNull(waiting.peek()).dueNanos;
         return Math.min(due, hasReady() && !out ? circuit.probeAtNanos() : Long.MAX_VALUE);

@@ -75,6 +75,11 @@ final class DeadLetters {
         return waiting.isEmpty() || !out.isEmpty() ? Long.MAX_VALUE : retryAtNanos;
     }
 
+    /** How many letters wait to be written. */
+    int remembered() {
+        return waiting.size() + out.size();
+    }
+
     long writtenInAll() {
         return written;
     }

@@ -611,6 +611,21 @@ public final class DeliveryCore {
         return unsettled;
     }
 
+    /** How much this core remembers: events, lanes and letters, in all its queues, tables and ledgers. It must not grow with time. */
+    public long remembered() {
+        long remembered = injecting + deadLetters.remembered() + partitions.size();
+        for (Inbox inbox : inboxes) {
+            remembered += inbox.ledger().remembered() + inbox.arrivals.size();
+        }
+        for (Edge edge : edges) {
+            remembered += edge.remembered();
+        }
+        for (SourcePartition partition : partitions.values()) {
+            remembered += partition.remembered();
+        }
+        return remembered + (workshop == null ? 0 : workshop.remembered());
+    }
+
     /** A picture of how far this component has come. */
     public Progress progress() {
         List<Progress.Edge> inputs = new ArrayList<>();

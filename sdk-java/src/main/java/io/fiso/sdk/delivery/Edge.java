@@ -218,6 +218,15 @@ final class Edge {
         return unsettled;
     }
 
+    /** How much is remembered for this edge. */
+    long remembered() {
+        long remembered = pins.size() + observers.size();
+        for (Outbox outbox : outboxes) {
+            remembered += outbox.remembered();
+        }
+        return remembered;
+    }
+
     long events() {
         long events = 0;
         for (Outbox outbox : outboxes) {

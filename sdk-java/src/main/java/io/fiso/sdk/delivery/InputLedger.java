@@ -44,6 +44,11 @@ abstract class InputLedger {
         return retired;
     }
 
+    /** How many events it remembers, and how many failures. */
+    final long remembered() {
+        return next - base + failures.size();
+    }
+
     final void retire() {
         retired = true;
     }

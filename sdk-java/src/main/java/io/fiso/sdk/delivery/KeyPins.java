@@ -22,6 +22,10 @@ final class KeyPins {
         }
     }
 
+    int size() {
+        return pins.size();
+    }
+
     boolean any() {
         return any;
     }

@@ -74,6 +74,10 @@ final class LaneTable {
         size--;
     }
 
+    int size() {
+        return size;
+    }
+
     boolean isEmpty() {
         return size == 0;
     }

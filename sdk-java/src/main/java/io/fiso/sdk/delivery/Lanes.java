@@ -191,6 +191,11 @@ final class Lanes extends Workshop {
     }
 
     @Override
+    long remembered() {
+        return lanes.size() + waiting.size() + ready.size() + running;
+    }
+
+    @Override
     long wakeAtNanos() {
         long due = waiting.isEmpty() ? Long.MAX_VALUE : Objects.requireNonNull(waiting.peek()).dueNanos;
         return Math.min(due, ready.isEmpty() || running > 0 ? Long.MAX_VALUE : circuit.probeAtNanos());

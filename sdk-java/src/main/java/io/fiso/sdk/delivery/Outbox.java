@@ -501,6 +501,11 @@ final class Outbox {
         return unsettled;
     }
 
+    /** How many sequences it remembers. */
+    long remembered() {
+        return next - base;
+    }
+
     long events() {
         return events;
     }

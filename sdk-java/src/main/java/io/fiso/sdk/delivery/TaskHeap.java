@@ -24,6 +24,10 @@ final class TaskHeap {
         }
     }
 
+    int size() {
+        return size + inOrder.size();
+    }
+
     boolean isEmpty() {
         return size == 0 && inOrder.isEmpty();
     }

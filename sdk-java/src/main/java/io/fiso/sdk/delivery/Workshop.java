@@ -68,5 +68,8 @@ abstract class Workshop {
 
     abstract long wakeAtNanos();
 
+    /** How many events and lanes it remembers, wherever they wait. */
+    abstract long remembered();
+
     abstract String holding();
 }
