@@ -12,6 +12,8 @@ import io.fiso.pipeline.Problem;
 import io.fiso.proto.control.v1.AuditRunRequest;
 import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.GetRunRequest;
+import io.fiso.proto.control.v1.InjectRequest;
+import io.fiso.proto.control.v1.InjectResponse;
 import io.fiso.proto.control.v1.ListRunsRequest;
 import io.fiso.proto.control.v1.PauseRunRequest;
 import io.fiso.proto.control.v1.PipelineServiceGrpc;
@@ -154,6 +156,15 @@ final class ControlPlaneClient implements AutoCloseable {
     AuditRunResponse audit(String run) {
         try {
             return bounded().auditRun(AuditRunRequest.newBuilder().setRun(run).build());
+        } catch (StatusRuntimeException e) {
+            throw failure(e);
+        }
+    }
+
+    /** Hands in a dead letter again; blocks until it is settled, at most so long. */
+    InjectResponse inject(InjectRequest request, Duration limit) {
+        try {
+            return stub.withDeadlineAfter(limit).inject(request);
         } catch (StatusRuntimeException e) {
             throw failure(e);
         }

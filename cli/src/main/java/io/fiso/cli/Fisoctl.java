@@ -148,6 +148,7 @@ public final class Fisoctl implements Runnable {
         commands.put("produce", ProduceCommand::new);
         commands.put("consume", ConsumeCommand::new);
         commands.put("offsets", OffsetsCommands::group);
+        commands.put("dlq", DlqCommands::group);
         commands.put("transform", TransformCommands::group);
         commands.put("dev", DevCommands::group);
         commands.put("doctor", DoctorCommand::new);

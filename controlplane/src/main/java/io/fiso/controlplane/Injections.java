@@ -65,25 +65,35 @@ final class Injections {
                                 + "\" any more; there are " + ids(machine));
             }
         }
-        if (component(machine, request.getSource())
+        String source = request.getSource().isEmpty() ? onlySource(machine) : request.getSource();
+        if (component(machine, source)
                 .filter(component -> component.kind() == ResolvedComponent.Kind.SOURCE)
                 .isEmpty()) {
             throw new ControlPlaneException(
                     Kind.INVALID,
                     "inject.unknown_source",
-                    "pipeline \"" + machine.pipeline().name() + "\" has no source \"" + request.getSource()
-                            + "\"; there are " + ids(machine));
+                    "pipeline \"" + machine.pipeline().name() + "\" has no source \"" + source + "\"; there are "
+                            + ids(machine));
         }
         return machine.replicas().stream()
-                .filter(replica -> replica.id().component().equals(request.getSource()))
+                .filter(replica -> replica.id().component().equals(source))
                 .filter(Injections::takesRecords)
                 .findFirst()
                 .flatMap(replica -> execution.reach(replica.id()))
                 .orElseThrow(() -> new ControlPlaneException(
                         Kind.ENVIRONMENT,
                         "inject.source_down",
-                        "no replica of source \"" + request.getSource()
+                        "no replica of source \"" + source
                                 + "\" can take a record now; \"fisoctl status\" says why, try again when it runs"));
+    }
+
+    /** Letters of other writers may not say which source they came from. */
+    private static String onlySource(RunMachine machine) {
+        List<String> sources = machine.pipeline().components().stream()
+                .filter(component -> component.kind() == ResolvedComponent.Kind.SOURCE)
+                .map(ResolvedComponent::id)
+                .toList();
+        return sources.size() == 1 ? sources.getFirst() : "";
     }
 
     private static boolean takesRecords(Replica replica) {

@@ -9,6 +9,7 @@ import dev.cel.common.CelValidationException;
 import dev.cel.common.types.MapType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.compiler.CelCompiler;
+import dev.cel.compiler.CelCompilerBuilder;
 import dev.cel.compiler.CelCompilerFactory;
 import dev.cel.extensions.CelExtensions;
 import dev.cel.extensions.CelOptionalLibrary;
@@ -42,10 +43,22 @@ final class CelLanguage {
 
     private CelLanguage() {}
 
-    private static final class Compiler {
-        static final CelCompiler INSTANCE = CelCompilerFactory.standardCelCompilerBuilder()
+    /** What every expression can use, whatever its variables are. */
+    private static CelCompilerBuilder compiler() {
+        return CelCompilerFactory.standardCelCompilerBuilder()
                 .setOptions(OPTIONS)
                 .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
+                .addFunctionDeclarations(MixedArithmetic.declarations())
+                .addLibraries(
+                        CelExtensions.strings(),
+                        CelExtensions.math(OPTIONS),
+                        CelExtensions.encoders(OPTIONS),
+                        CelExtensions.lists(),
+                        CelOptionalLibrary.INSTANCE);
+    }
+
+    private static final class Compiler {
+        static final CelCompiler INSTANCE = compiler()
                 .addVar("data", SimpleType.DYN)
                 .addVar("id", SimpleType.STRING)
                 .addVar("type", SimpleType.STRING)
@@ -54,13 +67,6 @@ final class CelLanguage {
                 .addVar("time", SimpleType.DYN)
                 .addVar("correlationid", SimpleType.DYN)
                 .addVar("ext", MapType.create(SimpleType.STRING, SimpleType.DYN))
-                .addFunctionDeclarations(MixedArithmetic.declarations())
-                .addLibraries(
-                        CelExtensions.strings(),
-                        CelExtensions.math(OPTIONS),
-                        CelExtensions.encoders(OPTIONS),
-                        CelExtensions.lists(),
-                        CelOptionalLibrary.INSTANCE)
                 .build();
     }
 
@@ -77,17 +83,30 @@ final class CelLanguage {
                 .build();
     }
 
-    /** Parses and checks. */
+    /** Parses and checks an expression over an event. */
     static CelAbstractSyntaxTree check(String field, String expression) throws InvalidExpressionException {
+        return check(field, expression, VARIABLES, Compiler.INSTANCE);
+    }
+
+    /** Parses and checks an expression over variables of any type. */
+    static CelAbstractSyntaxTree check(String expression, List<String> variables) throws InvalidExpressionException {
+        var builder = compiler();
+        variables.forEach(variable -> builder.addVar(variable, SimpleType.DYN));
+        return check("", expression, variables, builder.build());
+    }
+
+    private static CelAbstractSyntaxTree check(
+            String field, String expression, List<String> variables, CelCompiler compiler)
+            throws InvalidExpressionException {
         if (expression.isBlank()) {
             throw new InvalidExpressionException(List.of(new ExpressionProblem(
                     field, "cel.syntax", 1, 1, "the expression is empty", java.util.Optional.empty())));
         }
-        var result = Compiler.INSTANCE.compile(expression);
+        var result = compiler.compile(expression);
         if (result.hasError()) {
             var problems = new ArrayList<ExpressionProblem>();
             for (var issue : result.getErrors()) {
-                problems.add(problem(field, expression, issue));
+                problems.add(problem(field, expression, issue, variables));
             }
             throw new InvalidExpressionException(problems.stream().distinct().toList());
         }
@@ -106,7 +125,7 @@ final class CelLanguage {
         }
     }
 
-    private static ExpressionProblem problem(String field, String expression, CelIssue issue) {
+    private static ExpressionProblem problem(String field, String expression, CelIssue issue, List<String> variables) {
         int line = Math.max(1, issue.getSourceLocation().getLine());
         int column = Math.max(0, issue.getSourceLocation().getColumn());
         var message = issue.getMessage().strip();
@@ -121,8 +140,8 @@ final class CelLanguage {
                     line,
                     place + 1,
                     "\"" + name + "\" is no " + (call ? "function" : "variable")
-                            + (call ? "" : "; there are " + String.join(", ", VARIABLES)),
-                    Suggestion.forName(name, call));
+                            + (call ? "" : "; there are " + String.join(", ", variables)),
+                    Suggestion.forName(name, call, variables));
         }
         if (message.startsWith("found no matching overload")) {
             return new ExpressionProblem(

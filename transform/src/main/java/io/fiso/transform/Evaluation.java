@@ -103,7 +103,7 @@ sealed interface Evaluation {
             }
         }
 
-        private static String plain(@Nullable String message) {
+        static String plain(@Nullable String message) {
             if (message == null) {
                 return "the evaluation failed";
             }

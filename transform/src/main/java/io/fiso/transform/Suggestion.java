@@ -71,8 +71,8 @@ final class Suggestion {
 
     private Suggestion() {}
 
-    static Optional<String> forName(String name, boolean function) {
-        var close = Spelling.closest(name, function ? FUNCTIONS : CelLanguage.VARIABLES);
+    static Optional<String> forName(String name, boolean function, List<String> variables) {
+        var close = Spelling.closest(name, function ? FUNCTIONS : variables);
         if (close.isPresent() || function || !name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
             return close;
         }

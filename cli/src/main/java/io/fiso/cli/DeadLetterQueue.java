@@ -1,0 +1,190 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.cli;
+
+import io.fiso.cli.letters.FileLetterStore;
+import io.fiso.cli.letters.KafkaLetterStore;
+import io.fiso.cli.letters.Letter;
+import io.fiso.cli.letters.LetterStore;
+import io.fiso.cli.letters.Letters;
+import io.fiso.cli.output.CommandException;
+import io.fiso.cli.output.Failure;
+import io.fiso.controlplane.ControlPlaneConfig;
+import io.fiso.kafka.BrokerDiagnosis;
+import io.fiso.kafka.Connection;
+import io.fiso.kafka.Sasl;
+import io.fiso.kafka.Tls;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Which dead letters are meant: those of a pipeline's file stores, and of its topic if it reads Kafka. */
+final class DeadLetterQueue {
+    private static final String KAFKA_SOURCE = "kafka-source";
+
+    @Parameters(index = "0", paramLabel = "PIPELINE", description = "The pipeline's name")
+    String pipeline = "";
+
+    @Option(
+            names = {"-f", "--file"},
+            paramLabel = "FILE",
+            description =
+                    "The pipeline's file: where its brokers and topic stand (default: as its newest run had them)")
+    @Nullable
+    Path file;
+
+    @Option(
+            names = "--brokers",
+            paramLabel = "HOST:PORT,…",
+            description = "Brokers of the dead letter topic (default: those the pipeline reads from)")
+    @Nullable
+    String brokers;
+
+    @Option(
+            names = "--topic",
+            description = "The dead letter topic (default: the pipeline's deadLetterTopic, else fiso-dlq-PIPELINE)")
+    @Nullable
+    String topic;
+
+    @Option(
+            names = "--property",
+            paramLabel = "KEY=VALUE",
+            description = "A further property of the Kafka client, for TLS and SASL for example")
+    Map<String, String> properties = Map.of();
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "DURATION",
+            converter = Durations.class,
+            defaultValue = "10s",
+            description = "How long to wait for a broker (default: 10s)")
+    Duration timeout = Duration.ofSeconds(10);
+
+    private final Map<String, List<String>> addresses = new HashMap<>();
+
+    /** What is done with the stores while they are open. */
+    interface Use<T> {
+        T with(List<LetterStore> stores) throws IOException, InterruptedException;
+    }
+
+    /** Opens the stores, and says in the user's words what goes wrong with them. */
+    <T> T use(Host host, Use<T> use) throws IOException, InterruptedException {
+        List<LetterStore> stores = stores(host);
+        try {
+            return use.with(stores);
+        } catch (LetterStore.BusyException e) {
+            throw new CommandException(
+                    Failure.environment(
+                            "dlq.busy", String.valueOf(e.getMessage()), "wait until it is through, or stop it"),
+                    e);
+        } catch (KafkaException e) {
+            throw kafkaFailed(e);
+        } finally {
+            for (LetterStore store : stores) {
+                store.close();
+            }
+        }
+    }
+
+    /** The letters that are chosen, the newest last. */
+    List<Letter> letters(Host host, Predicate<Letter> choice) throws IOException, InterruptedException {
+        return use(host, stores -> Letters.read(stores, choice));
+    }
+
+    private List<LetterStore> stores(Host host) throws IOException {
+        Path home = ControlPlaneConfig.pipelineDirectory(host.stateHome(), pipeline);
+        if (file == null && brokers == null && !Files.isDirectory(home)) {
+            // Says which pipelines there are.
+            new KnownRuns(host).find(pipeline);
+        }
+        List<LetterStore> stores = new ArrayList<>(FileLetterStore.in(home.resolve("dead-letters")));
+        Map<String, Map<String, Object>> topics = new LinkedHashMap<>();
+        if (brokers != null) {
+            topics.put(topic == null ? "fiso-dlq-" + pipeline : topic, client(Connection.addresses(brokers), Map.of()));
+        } else {
+            for (PipelineComponents.Component component : PipelineComponents.of(host, pipeline, file)) {
+                if (component.type().equals(KAFKA_SOURCE)) {
+                    Connection connection = connection(component.config());
+                    topics.putIfAbsent(
+                            topic == null ? component.deadLetterTopic(pipeline) : topic,
+                            client(connection.brokers(), connection.clientProperties()));
+                }
+            }
+        }
+        topics.forEach((name, client) -> stores.add(new KafkaLetterStore(client, name, pipeline, timeout)));
+        return stores;
+    }
+
+    private Map<String, Object> client(List<String> to, Map<String, Object> connection) {
+        Map<String, Object> client = new HashMap<>(connection);
+        client.putAll(properties);
+        String servers = String.join(",", to);
+        addresses.put(servers, to);
+        client.put("bootstrap.servers", servers);
+        client.put("client.id", "fisoctl");
+        client.put("default.api.timeout.ms", (int) timeout.toMillis());
+        client.put("request.timeout.ms", (int) Math.max(1, timeout.toMillis() / 2));
+        client.put("socket.connection.setup.timeout.ms", "2000");
+        return client;
+    }
+
+    private static Connection connection(JsonNode config) {
+        Map<String, Object> further = new HashMap<>();
+        config.path("properties")
+                .properties()
+                .forEach(property ->
+                        further.put(property.getKey(), property.getValue().asString("")));
+        JsonNode brokers = config.path("brokers");
+        return new Connection(
+                brokers.isArray()
+                        ? brokers.valueStream().map(one -> one.asString("")).toList()
+                        : Connection.addresses(brokers.asString("")),
+                config.hasNonNull("tls")
+                        ? JsonMapper.builder().build().treeToValue(config.get("tls"), Tls.class)
+                        : null,
+                config.hasNonNull("sasl") ? sasl(config.get("sasl")) : null,
+                further);
+    }
+
+    private static Sasl sasl(JsonNode sasl) {
+        String written = sasl.path("mechanism").asString("").replace('-', '_');
+        return new Sasl(
+                Arrays.stream(Sasl.Mechanism.values())
+                        .filter(mechanism -> mechanism.name().equals(written.toUpperCase(Locale.ROOT)))
+                        .findFirst()
+                        .orElse(null),
+                sasl.path("username").asString(""),
+                sasl.path("password").asString(""));
+    }
+
+    private CommandException kafkaFailed(KafkaException cause) {
+        if (!(cause instanceof RetriableException)) {
+            return new CommandException(
+                    Failure.environment("kafka.refused", "Kafka refused: " + cause.getMessage(), ""), cause);
+        }
+        List<String> tried =
+                addresses.values().stream().flatMap(List::stream).distinct().toList();
+        return new CommandException(
+                Failure.environment(
+                        "kafka.unreachable",
+                        "no broker answered at " + String.join(",", tried) + " within " + Durations.show(timeout),
+                        BrokerDiagnosis.explain(tried) + "\nname others with --brokers"),
+                cause);
+    }
+}
