@@ -227,7 +227,7 @@ final class Invariants {
         }
     }
 
-    /** D10: at every moment accepted is what is settled and what is not, and the totals of a committed prefix are those of its events. */
+    /** D10: at every moment accepted is what is settled and what is not, at every edge as well, and the totals of a committed prefix are those of its events. */
     static final class TotalsExact extends Invariant {
         @Override
         void committing(World world, int source, int partition, long position, FateCounts fates) {
@@ -261,6 +261,11 @@ final class Invariants {
 
         @Override
         void turned(Instance instance, Progress progress) {
+            for (Progress.Edge edge : progress.outputs()) {
+                if (edge.events() != edge.settled().total() + edge.unsettled()) {
+                    throw new Violation("D10", instance + " says of an edge what does not add up: " + edge);
+                }
+            }
             if (!instance.isSource()) {
                 return;
             }
