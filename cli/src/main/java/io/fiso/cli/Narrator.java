@@ -111,7 +111,9 @@ final class Narrator {
         if (!ready && RunText.healthy(run) == run.getComponentsCount() && run.getComponentsCount() > 0) {
             ready = true;
             say(style.green("ready") + " after " + Durations.show(elapsed()) + ": "
-                    + RunText.components(run).stream().map(c -> RunText.name(run, c)).collect(Collectors.joining(", ")));
+                    + RunText.components(run).stream()
+                            .map(c -> RunText.name(run, c))
+                            .collect(Collectors.joining(", ")));
         }
         if (run.getState() != state || !run.getReason().equals(reason)) {
             state = run.getState();
@@ -217,7 +219,8 @@ final class Narrator {
         return RunText.components(run).stream()
                 .filter(c -> !c.getProgress().getHolding().isEmpty())
                 .findFirst()
-                .map(c -> "  " + RunText.name(run, c) + " holds: " + c.getProgress().getHolding())
+                .map(c -> "  " + RunText.name(run, c) + " holds: "
+                        + c.getProgress().getHolding())
                 .orElse("");
     }
 

@@ -43,7 +43,8 @@ final class ComponentClient implements AutoCloseable {
         this.channel = NettyChannelBuilder.forTarget(address)
                 .usePlaintext()
                 .directExecutor()
-                // A connection that is gone without an end would otherwise leave this component's progress as it was last seen.
+                // A connection that is gone without an end would otherwise leave this component's progress as it was
+                // last seen.
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(KEEP_ALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .intercept(BearerToken.attaching(token))

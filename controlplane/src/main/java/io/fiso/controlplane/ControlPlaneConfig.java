@@ -65,7 +65,8 @@ public record ControlPlaneConfig(
     }
 
     public ControlPlaneConfig withTiming(Timing value) {
-        return new ControlPlaneConfig(stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, value, keepRuns);
+        return new ControlPlaneConfig(
+                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, value, keepRuns);
     }
 
     public ControlPlaneConfig withKeepRuns(int value) {

@@ -45,11 +45,11 @@ final class RunMetrics {
 
     private MetricSnapshots snapshots(List<Run> active) {
         return new MetricSnapshots(
-                counter("fiso_run_events", "Events settled, by fate", active.stream().flatMap(RunMetrics::fates)),
                 counter(
-                        "fiso_run_accepted",
-                        "Events accepted by the sources of a run",
-                        runs(active, Run::getAccepted)),
+                        "fiso_run_events",
+                        "Events settled, by fate",
+                        active.stream().flatMap(RunMetrics::fates)),
+                counter("fiso_run_accepted", "Events accepted by the sources of a run", runs(active, Run::getAccepted)),
                 gauge("fiso_run_in_flight", "Events accepted and not settled", runs(active, Run::getInFlight)),
                 gauge(
                         "fiso_run_state",
@@ -59,16 +59,14 @@ final class RunMetrics {
                                         labels(run)
                                                 .add(
                                                         "state",
-                                                        run.getState()
-                                                                .name()
-                                                                .substring("RUN_STATE_".length())),
+                                                        run.getState().name().substring("RUN_STATE_".length())),
                                         1))),
                 gauge(
                         "fiso_conservation_violations",
                         "Places where accepted is not the sum of all fates and what is in flight",
                         active.stream()
-                                .map(run -> new Sample(
-                                        labels(run).add("run", run.getId()), violations.applyAsLong(run)))),
+                                .map(run ->
+                                        new Sample(labels(run).add("run", run.getId()), violations.applyAsLong(run)))),
                 gauge(
                         "fiso_run_component_healthy",
                         "Whether a component replica is healthy",

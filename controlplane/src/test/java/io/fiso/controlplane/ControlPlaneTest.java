@@ -353,8 +353,8 @@ class ControlPlaneTest {
             Files.createDirectories(state.resolve("pipelines/p/runs/" + old + "/logs"));
             Files.writeString(state.resolve("pipelines/p/runs/" + old + "/logs/orders-0.log"), "x");
         }
-        ControlPlane controlPlane = opened(
-                ControlPlane.start(config("p").apply(state).withKeepRuns(2)));
+        ControlPlane controlPlane =
+                opened(ControlPlane.start(config("p").apply(state).withKeepRuns(2)));
 
         Run run = startRun(controlPlane, "p");
 

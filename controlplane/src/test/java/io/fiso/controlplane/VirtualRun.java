@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.controlplane;
 
-
 import io.fiso.driver.Status;
 import io.fiso.pipeline.ResolvedPipeline;
 import io.fiso.proto.control.v1.Health;

@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Lets what a component has taken in settle, in bounded time. */
 final class Drain {
-    /** So long must nothing be unsettled to believe that nothing more comes. */
-    private static final long QUIET_NANOS = 1_000_000_000;
+    /** So long must nothing be unsettled to believe that nothing more comes, though no upstream has said so. */
+    private static final long QUIET_NANOS = 10_000_000_000L;
 
     private final Part part;
     private final CoreThread thread;
     private final Supplier<@Nullable DeliveryCore> core;
     private volatile long unsettled;
+    private volatile boolean done;
 
     /** @param core asked on the core thread alone */
     Drain(Part part, CoreThread thread, Supplier<@Nullable DeliveryCore> core) {
@@ -35,6 +36,7 @@ final class Drain {
     void look() {
         DeliveryCore present = core.get();
         unsettled = present == null ? 0 : present.unsettled();
+        done = present == null || present.done();
     }
 
     /** Takes in nothing more and waits until everything is settled and kept; false if the time was too short. */
@@ -76,13 +78,14 @@ final class Drain {
         }
     }
 
-    /** Waits until nothing has been unsettled for a while, at most so long. */
+    /** Waits until all inputs have ended and everything is settled, or nothing has been unsettled for a while; at most so long. */
     void awaitQuiet(Duration limit) throws InterruptedException {
         long deadline = System.nanoTime() + limit.toNanos();
         long quietSince = System.nanoTime();
-        while (System.nanoTime() - quietSince < QUIET_NANOS && System.nanoTime() - deadline < 0) {
-            TimeUnit.MILLISECONDS.sleep(50);
+        done = false;
+        while (!done && System.nanoTime() - quietSince < QUIET_NANOS && System.nanoTime() - deadline < 0) {
             thread.post(this::look);
+            TimeUnit.MILLISECONDS.sleep(50);
             if (unsettled > 0) {
                 quietSince = System.nanoTime();
             }

@@ -161,7 +161,8 @@ public abstract class DriverContract {
 
     @Test
     void findsWhatWasStartedByItsIntentAlone() throws Exception {
-        LaunchSpec spec = spec(command("/bin/sh", "-c", "setsid sleep 300 & echo ready; exec sleep 300"), Map.of(), Map.of());
+        LaunchSpec spec =
+                spec(command("/bin/sh", "-c", "setsid sleep 300 & echo ready; exec sleep 300"), Map.of(), Map.of());
         Handle intent = driver.intent(spec);
         assertThat(driver.recover(intent)).isEmpty();
         Instance instance = driver.start(spec);
