@@ -17,8 +17,9 @@ import java.util.stream.Stream;
  * A component as the operating system sees it: a process that has the component contract's variables in its environment.
  *
  * @param component its FISO_COMPONENT_ID
+ * @param marked whether it carries the mark by which the driver knows its processes
  */
-record ComponentProcess(long pid, String component, String run) {
+record ComponentProcess(long pid, String component, String run, boolean marked) {
     /** Those whose state lies under this directory. */
     static List<ComponentProcess> under(Path stateHome) {
         try (Stream<Path> entries = Files.list(Path.of("/proc"))) {
@@ -45,7 +46,8 @@ record ComponentProcess(long pid, String component, String run) {
             return Optional.of(new ComponentProcess(
                     Long.parseLong(entry.getFileName().toString()),
                     environment.getOrDefault("FISO_COMPONENT_ID", ""),
-                    run));
+                    run,
+                    environment.containsKey("FISO_LAUNCH")));
         } catch (IOException _) {
             // Gone meanwhile, or not ours to read.
             return Optional.empty();
@@ -54,6 +56,42 @@ record ComponentProcess(long pid, String component, String run) {
 
     /** kill -9. */
     void kill() throws Exception {
-        FisoctlProcess.kill("KILL", Long.toString(pid));
+        signal("KILL");
+    }
+
+    /** Sends a signal to this process alone. */
+    void signal(String name) throws Exception {
+        FisoctlProcess.kill(name, Long.toString(pid));
+    }
+
+    /** Whether it still runs: a process that was killed may be there for a moment without doing anything. */
+    boolean isAlive() {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /** What it holds of the machine's memory now. */
+    long residentBytes() throws IOException {
+        return statusNumber("VmRSS") * 1024;
+    }
+
+    /** How many threads of the operating system it has. */
+    long threads() throws IOException {
+        return statusNumber("Threads");
+    }
+
+    /** How many files, sockets and pipes it has open. */
+    long fileDescriptors() throws IOException {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            return open.count();
+        }
+    }
+
+    private long statusNumber(String name) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+                .filter(line -> line.startsWith(name + ":"))
+                .map(line -> line.replaceAll("[^0-9]", ""))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow(() -> new IOException("process " + pid + " has no " + name));
     }
 }

@@ -168,6 +168,7 @@ final class HttpStub implements AutoCloseable {
     public void close() {
         closed.countDown();
         server.stop(0);
-        threads.close();
+        // Whoever still reads from a caller that was killed is not waited for.
+        threads.shutdownNow();
     }
 }

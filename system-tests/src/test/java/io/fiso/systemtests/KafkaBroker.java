@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.Future;
@@ -18,6 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -28,24 +31,30 @@ import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /** The Kafka that {@code fisoctl dev kafka} starts, one for all tests of this JVM. */
-final class KafkaBroker {
+final class KafkaBroker implements AutoCloseable {
     private static final long CALL_SECONDS = 30;
     // Kept, since loggers are otherwise collected together with their levels.
     private static final Logger CLIENT_LOGGER = Logger.getLogger("org.apache.kafka");
+    private static final Logger NETWORK_LOGGER = Logger.getLogger("org.apache.kafka.clients.NetworkClient");
 
     private static @Nullable KafkaBroker shared;
 
+    private final FisoctlProcess node;
     private final String bootstrapServers;
     private final Admin admin;
     private final KafkaProducer<byte[], byte[]> producer;
 
-    private KafkaBroker(String bootstrapServers) {
+    private KafkaBroker(FisoctlProcess node, String bootstrapServers) {
+        this.node = node;
         CLIENT_LOGGER.setLevel(Level.WARNING);
+        // Brokers that are away are what some tests want.
+        NETWORK_LOGGER.setLevel(Level.SEVERE);
         this.bootstrapServers = bootstrapServers;
         this.admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers));
         this.producer = new KafkaProducer<>(
@@ -54,7 +63,8 @@ final class KafkaBroker {
                         ProducerConfig.ACKS_CONFIG, "all",
                         ProducerConfig.LINGER_MS_CONFIG, "5",
                         // A topic that has just been made may refuse the first batch and take the second.
-                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1"),
+                        ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1",
+                        ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "8388608"),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
     }
@@ -64,21 +74,57 @@ final class KafkaBroker {
         KafkaBroker broker = shared;
         if (broker == null) {
             Sandbox sandbox = Sandbox.in(Distribution.scratch().resolve("kafka"));
-            FisoctlProcess node = sandbox.start("dev", "kafka", "--port", "0");
+            broker = start(sandbox, 0);
+            FisoctlProcess node = broker.node;
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(node)));
-            Eventually.until(
-                    Sandbox.PATIENCE,
-                    () -> {
-                        if (!node.isAlive()) {
-                            throw new AssertionError("Kafka did not start\n" + node);
-                        }
-                        return node.out().contains("\n");
-                    },
-                    node::toString);
-            broker = new KafkaBroker(node.outLines().getFirst().strip());
             shared = broker;
         }
         return broker;
+    }
+
+    /** One of the test's own, to be killed; it ends with the sandbox. */
+    static KafkaBroker own(Sandbox sandbox) throws Exception {
+        return start(sandbox, 0);
+    }
+
+    private static KafkaBroker start(Sandbox sandbox, int port) throws Exception {
+        FisoctlProcess node = sandbox.start("dev", "kafka", "--port", port);
+        Eventually.until(
+                Sandbox.PATIENCE,
+                () -> {
+                    if (!node.isAlive()) {
+                        throw new AssertionError("Kafka did not start\n" + node);
+                    }
+                    return node.out().contains("\n");
+                },
+                node::toString);
+        return new KafkaBroker(node, node.outLines().getFirst().strip());
+    }
+
+    /** kill -9 of the broker; returns when it is gone. */
+    void kill() throws Exception {
+        Optional<ProcessHandle> broker = ProcessHandle.of(node.pid())
+                .flatMap(fisoctl -> fisoctl.descendants()
+                        .filter(child -> child.info().command().orElse("").endsWith("java"))
+                        .findFirst());
+        broker.ifPresent(ProcessHandle::destroyForcibly);
+        node.close();
+        if (broker.isPresent()) {
+            broker.get().onExit().get(CALL_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Starts it again at the same address, with the data it had. */
+    KafkaBroker again(Sandbox sandbox) throws Exception {
+        close();
+        return start(sandbox, Integer.parseInt(bootstrapServers.substring(bootstrapServers.lastIndexOf(':') + 1)));
+    }
+
+    @Override
+    public void close() throws Exception {
+        admin.close(Duration.ZERO);
+        producer.close(Duration.ZERO);
+        kill();
     }
 
     private static void stop(FisoctlProcess node) {
@@ -98,8 +144,13 @@ final class KafkaBroker {
 
     /** Makes a topic that no other test has. */
     String topic(String name, int partitions) throws Exception {
+        return topic(name, partitions, Map.of());
+    }
+
+    /** Makes a topic that no other test has, with settings of its own. */
+    String topic(String name, int partitions, Map<String, String> settings) throws Exception {
         String topic = name + "-" + UUID.randomUUID().toString().substring(0, 8);
-        admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1)))
+        admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(settings)))
                 .all()
                 .get(CALL_SECONDS, TimeUnit.SECONDS);
         // Answers when every partition has its leader.
@@ -107,21 +158,46 @@ final class KafkaBroker {
         return topic;
     }
 
-    void produce(String topic, List<Oracle.Issued> events) throws Exception {
-        send(events.stream()
+    /** Changes a topic's setting. */
+    void alter(String topic, String setting, String value) throws Exception {
+        admin.incrementalAlterConfigs(Map.of(
+                        new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                        List.of(new AlterConfigOp(new ConfigEntry(setting, value), AlterConfigOp.OpType.SET))))
+                .all()
+                .get(CALL_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The members of a consumer group, by the ids that Kafka gave them: a member that leaves and comes back has another. */
+    Set<String> members(String group) throws Exception {
+        return admin
+                .describeConsumerGroups(List.of(group))
+                .describedGroups()
+                .get(group)
+                .get(CALL_SECONDS, TimeUnit.SECONDS)
+                .members()
+                .stream()
+                .map(member -> member.consumerId())
+                .collect(Collectors.toSet());
+    }
+
+    /** Answers where each of them went. */
+    List<RecordMetadata> produce(String topic, List<Oracle.Issued> events) throws Exception {
+        return send(events.stream()
                 .map(event -> new ProducerRecord<>(topic, bytes(event.key()), bytes(event.json())))
                 .toList());
     }
 
-    void send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
+    List<RecordMetadata> send(List<ProducerRecord<byte[], byte[]>> records) throws Exception {
         List<Future<RecordMetadata>> sent = new ArrayList<>();
         for (ProducerRecord<byte[], byte[]> record : records) {
             sent.add(producer.send(record));
         }
         producer.flush();
+        List<RecordMetadata> positions = new ArrayList<>();
         for (Future<RecordMetadata> one : sent) {
-            one.get(CALL_SECONDS, TimeUnit.SECONDS);
+            positions.add(one.get(CALL_SECONDS, TimeUnit.SECONDS));
         }
+        return positions;
     }
 
     /** Where the group stands, per partition; partitions without a commit are left out. */

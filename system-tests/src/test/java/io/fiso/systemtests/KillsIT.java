@@ -5,7 +5,11 @@ package io.fiso.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,45 +20,70 @@ import org.junit.jupiter.params.provider.CsvSource;
 @ExtendWith(Sandbox.Extension.class)
 class KillsIT {
     private static final int PARTITIONS = 6;
-    private static final Duration DELIVERY = Duration.ofSeconds(90);
     /** What an edge may have unsettled at once. */
     private static final int WINDOW = 4_096;
 
-    @ParameterizedTest(name = "F{1}: kill -9 of {0}")
+    private static final Duration LOAD = Duration.ofSeconds(90);
+
+    @ParameterizedTest(name = "f{1}: kill -9 of {0}")
     @CsvSource({"orders, 1", "normalize, 2", "callback, 3"})
     void isStartedAgainAndLosesNothing(String victim, int fault, Sandbox sandbox) throws Exception {
         KafkaBroker kafka = KafkaBroker.shared();
         String topic = kafka.topic("orders", PARTITIONS);
         Oracle oracle = new Oracle(System.nanoTime());
-        kafka.produce(topic, oracle.issue(4_000, 300));
+        List<RecordMetadata> positions = new ArrayList<>(kafka.produce(topic, oracle.issue(4_000, 300)));
         try (HttpStub stub = HttpStub.start()) {
             // Slow enough that the kill meets events in flight.
             stub.script(_ -> HttpStub.Answer.OK.after(Duration.ofMillis(5)));
             String name = "kill-" + victim;
+            String group = "fiso-flow-" + name;
             FisoctlProcess run = sandbox.run(KafkaDeliveryIT.orders(name, kafka, topic, "earliest", stub));
-            Eventually.until(DELIVERY, () -> stub.count() > 800, () -> "load" + run + sandbox.logs());
+            Eventually.until(
+                    LOAD,
+                    () -> stub.count() > 800 && sum(kafka.committed(group, topic)) > 0,
+                    () -> "load" + run + sandbox.logs());
 
             ComponentProcess before = sandbox.component(victim);
+            Map<Integer, Long> committed = kafka.committed(group, topic);
+            long killedAt = System.nanoTime();
             before.kill();
             int atKill = stub.count();
             assertThat(atKill).as("killed in the middle").isLessThan(oracle.count());
             sandbox.successor(before, Duration.ofSeconds(20));
-            kafka.produce(topic, oracle.issue(500, 300));
+            long startedAgain = System.nanoTime();
+            positions.addAll(kafka.produce(topic, oracle.issue(500, 300)));
             KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted("fiso-flow-" + name, topic, PARTITIONS, Duration.ofSeconds(30));
+            kafka.awaitCommitted(group, topic, PARTITIONS, Duration.ofSeconds(30));
 
             RunReport report = sandbox.awaitState(name, "RUNNING");
             assertThat(report.restarts(victim)).as("restarts").isEqualTo(1);
-            int repetitions = oracle.judge(Oracle.arrivals(stub.requests()), Set.of(), 1, WINDOW);
+            List<Oracle.Arrival> arrivals = Oracle.arrivals(stub.requests());
+            int repetitions = oracle.judge(arrivals, Set.of(), 1, WINDOW);
             assertThat(repetitions)
                     .as("events that were at the endpoint and not settled when %s died came again", victim)
                     .isPositive();
-            System.out.println("kill -9 of " + victim + " (F" + fault + ") after " + atKill + " deliveries: "
-                    + repetitions + " repetitions");
+            assertThat(Oracle.repeated(arrivals))
+                    .as("what came again was not committed at the kill: %s", committed)
+                    .allMatch(n -> positions.get(n).offset()
+                            >= committed.getOrDefault(positions.get(n).partition(), 0L));
+            assertThat(repetitions)
+                    .as("repetitions: none of what was committed")
+                    .isLessThanOrEqualTo((int) (4_000 - sum(committed)));
+            System.out.println("f" + fault + ": kill -9 of " + victim + " after " + atKill
+                    + " deliveries: started again after "
+                    + Duration.ofNanos(startedAgain - killedAt).toMillis() + " ms, " + repetitions + " repetitions");
             assertThat(run.isAlive()).as(run::toString).isTrue();
+            RunReport counted = sandbox.awaitReport(
+                    name, "counted", Sandbox.PATIENCE, now -> now.delivered() >= oracle.count() && now.inFlight() == 0);
+            assertThat(counted.accepted()).as("accepted, counted once each").isEqualTo(oracle.count());
+            sandbox.succeed("audit", name);
             run.controlC();
             run.expectExit(0, Duration.ofSeconds(40));
             sandbox.expectNoChild();
         }
+    }
+
+    private static long sum(Map<Integer, Long> positions) {
+        return positions.values().stream().mapToLong(Long::longValue).sum();
     }
 }

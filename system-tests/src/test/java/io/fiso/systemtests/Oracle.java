@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Knows what was put in, and judges what came out: nothing is lost, keys keep their order (D2), what comes twice comes with the same id (D5, D6)
@@ -22,11 +23,19 @@ final class Oracle {
     private final List<Issued> issued = new ArrayList<>();
     private final Random random;
 
-    /** One accepted event. */
-    record Issued(int n, String key) {
+    /**
+     * One accepted event.
+     *
+     * @param padding how many bytes of no meaning it carries
+     */
+    record Issued(int n, String key, int padding) {
+        Issued(int n, String key) {
+            this(n, key, 0);
+        }
+
         String json() {
             return "{\"legacy_id\":\"A-" + n + "\",\"order_status\":\"NEW\",\"price\":2.5,\"quantity\":" + (n % 7)
-                    + ",\"n\":" + n + "}";
+                    + ",\"n\":" + n + (padding == 0 ? "" : ",\"padding\":\"" + "x".repeat(padding) + "\"") + "}";
         }
     }
 
@@ -41,9 +50,14 @@ final class Oracle {
 
     /** Makes events up, spread by chance over keys. */
     List<Issued> issue(int count, int keys) {
+        return issue(count, keys, 0);
+    }
+
+    /** The same, each with so many bytes of no meaning. */
+    List<Issued> issue(int count, int keys, int padding) {
         int first = issued.size();
         for (int n = first; n < first + count; n++) {
-            issued.add(new Issued(n, "customer-" + random.nextInt(keys)));
+            issued.add(new Issued(n, "customer-" + random.nextInt(keys), padding));
         }
         return List.copyOf(issued.subList(first, first + count));
     }
@@ -74,6 +88,41 @@ final class Oracle {
         return missing;
     }
 
+    /** Per event the next one of its key that is to arrive. */
+    private Map<Integer, Integer> successors(Set<Integer> deadLettered) {
+        Map<Integer, Integer> successors = new HashMap<>();
+        Map<String, Integer> last = new HashMap<>();
+        for (Issued event : issued) {
+            if (!deadLettered.contains(event.n())) {
+                Integer previous = last.put(event.key(), event.n());
+                if (previous != null) {
+                    successors.put(previous, event.n());
+                }
+            }
+        }
+        return successors;
+    }
+
+    /** Those that came a second time, or more often. */
+    static Set<Integer> repeated(List<Arrival> arrivals) {
+        Set<Integer> seen = new HashSet<>();
+        return arrivals.stream()
+                .map(Arrival::n)
+                .filter(n -> !seen.add(n))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    /** Judges a run without crashes that is not over: what has arrived came once, and in order, but there may be more to come. */
+    void judgeSoFar(List<Arrival> arrivals) {
+        Set<Integer> outstanding = missing(arrivals, Set.of());
+        Map<String, Integer> first = new HashMap<>();
+        outstanding.forEach(n -> first.merge(issued.get(n).key(), n, Math::min));
+        arrivals.forEach(arrival -> assertThat(arrival.n())
+                .as("overtook an event of its key that has not arrived (seed %s)", seed)
+                .isLessThan(first.getOrDefault(issued.get(arrival.n()).key(), Integer.MAX_VALUE)));
+        judge(arrivals, outstanding);
+    }
+
     /** Judges a run without crashes: each event arrived exactly once, or is dead-lettered. */
     void judge(List<Arrival> arrivals, Set<Integer> deadLettered) {
         judge(arrivals, deadLettered, 0, 0);
@@ -90,6 +139,7 @@ final class Oracle {
         String where = "seed " + seed + ", " + issued.size() + " issued, " + arrivals.size() + " arrived";
         assertThat(missing(arrivals, deadLettered)).as("lost (%s)", where).isEmpty();
 
+        Map<Integer, Integer> successors = successors(deadLettered);
         Map<Integer, Arrival> first = new HashMap<>();
         Map<String, Integer> highest = new HashMap<>();
         Map<String, Integer> last = new HashMap<>();
@@ -117,6 +167,11 @@ final class Oracle {
             Integer previous = last.put(key, arrival.n());
             if (previous != null && arrival.n() <= previous) {
                 setBacks.merge(key, 1, Integer::sum);
+            } else if (previous != null) {
+                // A replay goes forward from where it began, leaving nothing out, until it is past what came first.
+                assertThat(arrival.n())
+                        .as("what follows %s of %s, repeated or not (%s)", previous, key, where)
+                        .isEqualTo(successors.get(previous));
             }
         }
         for (Map.Entry<String, Integer> entry : setBacks.entrySet()) {

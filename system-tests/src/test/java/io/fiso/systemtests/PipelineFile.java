@@ -47,6 +47,38 @@ final class PipelineFile {
         return this;
     }
 
+    /** A sink that the user brings. */
+    PipelineFile commandSink(String id, String command, String config, String... inputs) {
+        sinks.add(component(id, "command: " + command, config, inputs(inputs)));
+        return this;
+    }
+
+    /** A source that the user brings. */
+    PipelineFile commandSource(String id, String command, String config) {
+        sources.add(component(id, "command: " + command, config, ""));
+        return this;
+    }
+
+    /** A processor that the user brings, with a config. */
+    PipelineFile commandProcessor(String id, String command, String config, String... inputs) {
+        processors.add(component(id, "command: " + command, config, inputs(inputs)));
+        return this;
+    }
+
+    /** A further key of a component that is there already, as {@code restart: {...}}. */
+    PipelineFile of(String id, String setting) {
+        for (List<String> section : List.of(sources, processors, sinks)) {
+            section.replaceAll(
+                    text -> text.startsWith("    - id: " + id + "\n") ? text + "      " + setting + "\n" : text);
+        }
+        return this;
+    }
+
+    PipelineFile limits(String config) {
+        tail.append("  limits: ").append(config).append('\n');
+        return this;
+    }
+
     PipelineFile errorHandling(String config) {
         tail.append("  errorHandling: ").append(config).append('\n');
         return this;

@@ -18,6 +18,10 @@ final class RunReport {
         this.context = context;
     }
 
+    String id() {
+        return run.path("id").asString("");
+    }
+
     String state() {
         return run.path("state").asString("");
     }
@@ -44,6 +48,33 @@ final class RunReport {
         return number(component(component).path("restarts"), "restarts of " + component);
     }
 
+    /** Why the run is in the state it is in; empty if there is nothing to say. */
+    String reason() {
+        return run.path("reason").asString("");
+    }
+
+    long inFlight() {
+        return number(run.path("inFlight"), "inFlight");
+    }
+
+    /** HEALTHY, RESTARTING, … */
+    String health(String component) {
+        return component(component).path("health").asString("");
+    }
+
+    /** Records that wait outside, over all partitions of a source. */
+    long lag(String source) {
+        long lag = 0;
+        for (JsonNode partition : component(source).path("partitions")) {
+            lag += Math.max(0, number(partition.path("lag"), "lag"));
+        }
+        return lag;
+    }
+
+    JsonNode firstError() {
+        return run.path("firstError");
+    }
+
     JsonNode component(String id) {
         return StreamSupport.stream(run.path("components").spliterator(), false)
                 .filter(c -> c.path("id").asString("").equals(id))
@@ -59,6 +90,15 @@ final class RunReport {
     /** Events per edge as its receiver saw them. */
     Map<String, Long> receivedPerEdge() {
         return perEdge("inputs");
+    }
+
+    /** Events that a component sent more than once. */
+    long resent(String component) {
+        long resent = 0;
+        for (JsonNode edge : component(component).path("outputs")) {
+            resent += number(edge.path("resent"), "resent");
+        }
+        return resent;
     }
 
     private Map<String, Long> perEdge(String end) {

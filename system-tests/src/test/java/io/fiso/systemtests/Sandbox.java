@@ -11,13 +11,14 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
-import tools.jackson.databind.JsonNode;
 
 /**
  * A user of their own for one test: a directory to work in and a state home. What still runs at the end is killed; the files stay if the
@@ -134,25 +135,35 @@ final class Sandbox implements AutoCloseable {
 
     /** Waits until a pipeline's run is in this state. */
     RunReport awaitState(String pipeline, String state) throws Exception {
+        return awaitReport(pipeline, state, PATIENCE, report -> {
+            if (FINAL.contains(report.state()) && !FINAL.contains(state)) {
+                throw new AssertionError(pipeline + " has ended: " + report + started);
+            }
+            return report.state().equals(state);
+        });
+    }
+
+    /** Waits until what {@code run-info} tells of a pipeline's newest run is as wanted. */
+    RunReport awaitReport(String pipeline, String wanted, Duration deadline, Predicate<RunReport> condition)
+            throws Exception {
         RunReport[] last = new RunReport[1];
         Eventually.until(
-                PATIENCE,
+                deadline,
                 () -> {
-                    FisoctlProcess info = start("pipelines", "run-info", pipeline, "-o", "json");
-                    int code = info.awaitExit(PATIENCE);
-                    started.remove(info);
-                    if (code != 0) {
-                        return false;
-                    }
-                    JsonNode result = info.envelope().get("result");
-                    last[0] = new RunReport(result, info::toString);
-                    if (FINAL.contains(last[0].state()) && !FINAL.contains(state)) {
-                        throw new AssertionError(pipeline + " has ended: " + last[0] + started);
-                    }
-                    return last[0].state().equals(state);
+                    Optional<RunReport> report = report(pipeline);
+                    report.ifPresent(one -> last[0] = one);
+                    return report.isPresent() && condition.test(report.get());
                 },
-                () -> pipeline + " is not " + state + ": " + last[0] + started);
+                () -> pipeline + " is not " + wanted + ": " + last[0] + started);
         return last[0];
+    }
+
+    /** What {@code run-info} tells of a pipeline's newest run, if there is one. */
+    Optional<RunReport> report(String pipeline) throws Exception {
+        FisoctlProcess info = start("pipelines", "run-info", pipeline, "-o", "json");
+        int code = info.awaitExit(PATIENCE);
+        started.remove(info);
+        return code == 0 ? Optional.of(new RunReport(info.envelope().get("result"), info::toString)) : Optional.empty();
     }
 
     /** Waits until no component is left. */
