@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Locale;
 import java.util.concurrent.atomic.LongAdder;
@@ -59,9 +60,9 @@ public final class LanesBenchmark {
 
     private void slowSink() throws Exception {
         EventSink sink = _ -> Thread.sleep(SLOW);
-        double one = rate(sink, "{\"parallelism\": 1}");
+        double one = rate(sink, "{\"parallelism\": 1}").eventsPerSecond;
         System.out.printf(Locale.ROOT, "5 ms sink, parallelism 1         %,12.0f events/s%n", one);
-        double adaptive = rate(sink, "{\"parallelism\": \"adaptive\"}");
+        double adaptive = rate(sink, "{\"parallelism\": \"adaptive\"}").eventsPerSecond;
         System.out.printf(Locale.ROOT, "5 ms sink, parallelism adaptive  %,12.0f events/s%n", adaptive);
         System.out.printf(Locale.ROOT, "  that is %.1f times (aim: 20)%n", adaptive / one);
     }
@@ -74,31 +75,54 @@ public final class LanesBenchmark {
         rate(sink, byKey);
         rate(sink, none);
         double[] ratios = new double[pairs];
+        double[] processorRatios = new double[pairs];
         for (int pair = 0; pair < pairs; pair++) {
             boolean keyFirst = pair % 2 == 0;
-            double first = rate(sink, keyFirst ? byKey : none);
-            double second = rate(sink, keyFirst ? none : byKey);
-            double key = keyFirst ? first : second;
-            double unordered = keyFirst ? second : first;
-            ratios[pair] = key / unordered;
+            Sample first = rate(sink, keyFirst ? byKey : none);
+            Sample second = rate(sink, keyFirst ? none : byKey);
+            Sample key = keyFirst ? first : second;
+            Sample unordered = keyFirst ? second : first;
+            ratios[pair] = key.eventsPerSecond / unordered.eventsPerSecond;
+            processorRatios[pair] = key.cpuSecondsPerMillion / unordered.cpuSecondsPerMillion;
             System.out.printf(
                     Locale.ROOT,
-                    "instant sink, pair %2d: key %,10.0f  none %,10.0f events/s  key/none %.3f%n",
+                    "instant sink, pair %2d: key %,9.0f events/s %5.2f CPU-s/M   none %,9.0f %5.2f   key/none %.3f, CPU %.3f%n",
                     pair + 1,
-                    key,
-                    unordered,
-                    ratios[pair]);
+                    key.eventsPerSecond,
+                    key.cpuSecondsPerMillion,
+                    unordered.eventsPerSecond,
+                    unordered.cpuSecondsPerMillion,
+                    ratios[pair],
+                    processorRatios[pair]);
         }
-        java.util.Arrays.sort(ratios);
         System.out.printf(
                 Locale.ROOT,
-                "instant sink: ordering by key costs %.1f %%, median of %d pairs (aim: at most 10 %%)%n",
-                (1 - ratios[pairs / 2]) * 100,
+                "instant sink: ordering by key costs %.1f %% of the events/s (aim: at most 10 %%) and %.1f %% more processor time, "
+                        + "medians of %d pairs%n",
+                (1 - median(ratios)) * 100,
+                (median(processorRatios) - 1) * 100,
                 pairs);
     }
 
-    /** Events per second that reach this sink, with these settings of its config file. */
-    private double rate(EventSink sink, String settings) throws Exception {
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length / 2];
+    }
+
+    /** What reached the sink; processor time is that of this whole process, source and sink. */
+    private record Sample(double eventsPerSecond, double cpuSecondsPerMillion) {}
+
+    private static long cpuNanos() {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .map(Duration::toNanos)
+                .orElse(0L);
+    }
+
+    /** Runs this sink, with these settings of its config file. */
+    private Sample rate(EventSink sink, String settings) throws Exception {
         Path directory = Files.createTempDirectory("fiso-lanes");
         LongAdder delivered = new LongAdder();
         EventSink counting = event -> {
@@ -110,10 +134,12 @@ public final class LanesBenchmark {
             harness.start("out", ComponentRuntime.of(counting, harness.environment("out", "{}", settings)));
             Thread.sleep(warmUp);
             long before = delivered.sum();
+            long cpuBefore = cpuNanos();
             long began = System.nanoTime();
             Thread.sleep(measured);
             long events = delivered.sum() - before;
-            return events * 1e9 / (System.nanoTime() - began);
+            double cpuSeconds = (cpuNanos() - cpuBefore) / 1e9;
+            return new Sample(events * 1e9 / (System.nanoTime() - began), cpuSeconds * 1e6 / Math.max(1, events));
         } finally {
             delete(directory);
         }

@@ -11,8 +11,14 @@ import org.jspecify.annotations.Nullable;
  * that come in the order of their arrival stand in a queue; only those that come back, or follow another of their key, go through a heap.
  */
 final class TaskHeap {
+    private static final int CHILDREN = 4;
+
     private final ArrayDeque<Task> inOrder = new ArrayDeque<>();
     private @Nullable Task[] heap = new Task[64];
+
+    /** Of the tasks in the heap, beside them: comparing shall not touch the tasks. */
+    private long[] arrivals = new long[64];
+
     private int size;
 
     void add(Task task) {
@@ -35,8 +41,10 @@ final class TaskHeap {
     @Nullable
     Task peek() {
         Task queued = inOrder.peek();
-        Task top = size == 0 ? null : heap[0];
-        return top == null || (queued != null && queued.arrival < top.arrival) ? queued : top;
+        if (size == 0) {
+            return queued;
+        }
+        return queued != null && queued.arrival < arrivals[0] ? queued : heap[0];
     }
 
     @Nullable
@@ -77,48 +85,51 @@ final class TaskHeap {
     private void push(Task task) {
         if (size == heap.length) {
             heap = Arrays.copyOf(heap, size * 2);
+            arrivals = Arrays.copyOf(arrivals, size * 2);
         }
         int at = size++;
         while (at > 0) {
-            int parent = (at - 1) >>> 1;
-            Task above = heap[parent];
-            if (above == null || above.arrival <= task.arrival) {
+            int parent = (at - 1) / CHILDREN;
+            if (arrivals[parent] <= task.arrival) {
                 break;
             }
-            heap[at] = above;
+            put(at, heap[parent], arrivals[parent]);
             at = parent;
         }
+        put(at, task, task.arrival);
+    }
+
+    private void put(int at, @Nullable Task task, long arrival) {
         heap[at] = task;
+        arrivals[at] = arrival;
     }
 
     private void pop() {
-        Task last = heap[--size];
+        size--;
+        Task last = heap[size];
+        long arrival = arrivals[size];
         heap[size] = null;
-        if (size > 0 && last != null) {
-            sink(0, last);
-        }
-    }
-
-    private void sink(int from, Task task) {
-        int at = from;
-        while (true) {
-            int child = 2 * at + 1;
-            if (child >= size) {
+        int at = 0;
+        while (at < size) {
+            int first = at * CHILDREN + 1;
+            if (first >= size) {
                 break;
             }
-            Task smaller = heap[child];
-            Task right = child + 1 < size ? heap[child + 1] : null;
-            if (right != null && smaller != null && right.arrival < smaller.arrival) {
-                child++;
-                smaller = right;
+            int smallest = first;
+            for (int child = first + 1, end = Math.min(first + CHILDREN, size); child < end; child++) {
+                if (arrivals[child] < arrivals[smallest]) {
+                    smallest = child;
+                }
             }
-            if (smaller == null || task.arrival <= smaller.arrival) {
+            if (arrival <= arrivals[smallest]) {
                 break;
             }
-            heap[at] = smaller;
-            at = child;
+            put(at, heap[smallest], arrivals[smallest]);
+            at = smallest;
         }
-        heap[at] = task;
+        if (at < size) {
+            put(at, last, arrival);
+        }
     }
 
     private void removeFromHeap(Task task) {

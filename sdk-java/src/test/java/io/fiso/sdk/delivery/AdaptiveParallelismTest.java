@@ -74,6 +74,20 @@ class AdaptiveParallelismTest {
     }
 
     @Test
+    void doesNotSearchWhereCallsTakeNoTime() {
+        outside.servers = 2;
+        outside.callNanos = 20_000;
+
+        outside.runFor(10 * SECONDS, Integer.MAX_VALUE);
+        assertThat(parallelism.limit()).isEqualTo(AdaptiveParallelism.SWIFT);
+        assertThat(outside.averageLimit(SECONDS)).isEqualTo(AdaptiveParallelism.SWIFT);
+
+        outside.callNanos = 5 * MILLIS;
+        outside.runFor(60 * SECONDS, Integer.MAX_VALUE);
+        assertThat(outside.averageLimit(20 * SECONDS)).as("two at once").isLessThan(10);
+    }
+
+    @Test
     void takesFastFailuresForNoThroughput() {
         outside.servers = 10_000;
         outside.answersAtOnce = 12;
@@ -114,6 +128,7 @@ class AdaptiveParallelismTest {
         private final SplittableRandom random = new SplittableRandom(7);
         private final PriorityQueue<Call> calls = new PriorityQueue<>(Comparator.comparingLong(Call::end));
         int servers;
+        long callNanos = 5 * MILLIS;
         int answersAtOnce = Integer.MAX_VALUE;
         private long now;
         private int served;
@@ -170,7 +185,7 @@ class AdaptiveParallelismTest {
 
         private void serve() {
             served++;
-            calls.add(new Call(now + (long) (5 * MILLIS * (0.8 + 0.4 * random.nextDouble())), true));
+            calls.add(new Call(now + (long) (callNanos * (0.8 + 0.4 * random.nextDouble())), true));
         }
     }
 }
