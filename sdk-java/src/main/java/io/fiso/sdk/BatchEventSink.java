@@ -9,11 +9,13 @@ import java.util.List;
  * Brings events outside, many at a time.
  *
  * <ol>
- *   <li>{@link #open} once, then {@link #deliver} for one batch after the other on one thread, then {@link #close} once.
- *   <li>{@code deliver} may block up to the call timeout (30 s), and is interrupted then, under the rules of {@link EventSink}.
- *   <li>Batches carry what is there, at least one event and at most 1 024, in order; a slow sink gets larger ones.
- *   <li>Returning means the outside has every event of the batch that was not reported to {@code outcome}.
- *   <li>An exception fails the attempt for every event not yet reported, under the rules of {@link EventSink}.
+ *   <li><b>Count and threads:</b> {@link #open} once, then {@link #deliver} for one batch after the other on one thread, then {@link #close} once.
+ *   <li><b>Blocking:</b> {@code deliver} may block up to the call timeout (30 s), and is interrupted then, under the rules of {@link EventSink}.
+ *   <li><b>Order:</b> batches carry what is there, at least one event and at most 1 024, in the order of arrival; a slow sink gets larger ones.
+ *       An event that must be tried again holds back those of its key, not the others.
+ *   <li><b>Success:</b> returning means the outside has every event of the batch that was not reported to {@code outcome}.
+ *   <li><b>Failure:</b> an exception fails the attempt for every event not yet reported, under the rules of {@link EventSink}. Unless it is
+ *       transient these events come again one by one, in batches of one, so that the one to blame takes no others with it.
  * </ol>
  */
 @FunctionalInterface

@@ -9,12 +9,13 @@ import io.fiso.sdk.event.MalformedEventException;
  * Takes events from outside.
  *
  * <ol>
- *   <li>{@link #open} is called once, before anything else; then {@link #run} once, on a virtual thread of its own; then
+ *   <li><b>Count and threads:</b> {@link #open} is called once, before anything else; then {@link #run} once, on a virtual thread of its own; then
  *       {@link #close} once, also after a failed {@code open}. No two of them overlap.
- *   <li>{@code run} may block. It returns when the input has ended (a bounded run can then complete), or soon after
+ *   <li><b>Blocking:</b> {@code run} may block. It returns when the input has ended (a bounded run can then complete), or soon after
  *       {@link SourceContext#stopping()} turned true. The thread is interrupted when the grace of a stop is spent.
- *   <li>An exception out of {@code run} ends the process with that reason; nothing it emitted is lost: unsettled positions are
+ *   <li><b>Failure:</b> an exception out of {@code run} ends the process with that reason; nothing it emitted is lost: unsettled positions are
  *       not committed, and the next start reads them again.
+ *   <li><b>Order:</b> the order of emitting is the order of a partition, and of a key within it (guarantee D2).
  *   <li>An event id must not change when the same position is read again (guarantee D6).
  *   <li>{@link #restore} may be called while {@code run} does its work, by several threads at once.
  * </ol>

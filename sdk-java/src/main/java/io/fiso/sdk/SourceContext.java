@@ -6,8 +6,16 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * A source's way to its pipeline. All methods may be called from any thread; the order of {@link #emit} calls is the order of
- * events.
+ * A source's way to its pipeline.
+ *
+ * <ol>
+ *   <li><b>Threads:</b> all methods may be called from any thread.
+ *   <li><b>Order:</b> the order of {@link #emit} calls is the order of events.
+ *   <li><b>Count:</b> an event that {@link #emit} took is settled once, with one fate, or its position is not committed (guarantee D1).
+ *   <li><b>Blocking:</b> {@link #emit} and {@link #await} block, nothing else does.
+ *   <li><b>Failure:</b> what a component gives up on does not come back here: the framework writes its dead letter and settles it, or holds it,
+ *       as the pipeline's {@code onFailure} says. A record that is no event is emitted as {@link SourceEvent#failed} at its place.
+ * </ol>
  */
 public interface SourceContext extends ComponentContext {
     /**
