@@ -18,11 +18,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -150,6 +153,81 @@ class KafkaSinkIT {
         assertThat(records(2))
                 .extracting(record -> new String(record.value(), UTF_8))
                 .containsExactly("1", "2");
+    }
+
+    @Test
+    void keepsTheOrderOfAKeyWhenTheBrokerDiesAgainAndAgain() throws Exception {
+        open(Mode.BINARY);
+        int batches = 40;
+        AtomicInteger delivered = new AtomicInteger();
+        Thread load = Thread.ofVirtual().start(() -> {
+            while (delivered.get() < batches && !Thread.currentThread().isInterrupted()) {
+                CloudEvent[] events = new CloudEvent[50];
+                for (int i = 0; i < events.length; i++) {
+                    events[i] = event("e", Integer.toString(delivered.get() * events.length + i)).build();
+                }
+                try {
+                    deliver(events);
+                    delivered.incrementAndGet();
+                } catch (Exception _) {
+                    // Tried again, as lanes do: the same events first.
+                }
+            }
+        });
+        int afterFirst = 0;
+        for (int kill = 0; kill < 2; kill++) {
+            int seen = delivered.get();
+            awaitMore(delivered, seen, batches);
+            kafka.kill();
+            kafka.restart();
+            afterFirst = delivered.get();
+        }
+        load.join(Duration.ofSeconds(90));
+        assertThat(delivered.get()).isEqualTo(batches).isGreaterThan(afterFirst);
+
+        Map<String, List<Integer>> firstTimes = new HashMap<>();
+        Set<Integer> met = new HashSet<>();
+        for (ConsumerRecord<byte[], byte[]> record : recordsFrom(batches * 50)) {
+            int number = Integer.parseInt(new String(record.value(), UTF_8));
+            if (met.add(number)) {
+                firstTimes
+                        .computeIfAbsent(new String(record.key(), UTF_8), _ -> new ArrayList<>())
+                        .add(number);
+            }
+        }
+        assertThat(met).hasSize(batches * 50);
+        assertThat(firstTimes.values()).allSatisfy(numbers -> assertThat(numbers).isSorted());
+    }
+
+    private static void awaitMore(AtomicInteger delivered, int than, int enough)
+            throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (delivered.get() <= than && delivered.get() < enough) {
+            assertThat(System.nanoTime()).as("more than " + than + " batches delivered").isLessThan(deadline);
+            Thread.sleep(1);
+        }
+    }
+
+    /** All records, at least so many, up to the end of the topic. */
+    private List<ConsumerRecord<byte[], byte[]>> recordsFrom(int count) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", kafka.bootstrapServers(), "auto.offset.reset", "earliest"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+            List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
+            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (partitions.stream().anyMatch(one -> consumer.position(one) < ends.get(one))) {
+                assertThat(System.nanoTime()).as("the end of the topic").isLessThan(deadline);
+                consumer.poll(Duration.ofMillis(200)).forEach(found::add);
+            }
+            assertThat(found).hasSizeGreaterThanOrEqualTo(count);
+            return found;
+        }
     }
 
     private void open(Mode mode) {
