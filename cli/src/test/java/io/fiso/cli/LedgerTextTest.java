@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 class LedgerTextTest {
     @Test
     void readsFatesAndRun() {
-        LedgerText ledger =
-                LedgerText.parse("fiso/1 delivered=120 failed=3 run=20261121-020601-cb9a").orElseThrow();
+        LedgerText ledger = LedgerText.parse("fiso/1 delivered=120 failed=3 run=20261121-020601-cb9a")
+                .orElseThrow();
         assertThat(ledger.run()).isEqualTo("20261121-020601-cb9a");
         assertThat(ledger.fates()).isEqualTo(Map.of("delivered", 120L, "failed", 3L));
         assertThat(ledger.show()).isEqualTo("delivered 120, failed 3");

@@ -40,16 +40,19 @@ class OffsetsIT {
 
         send(kafka, topic, 5);
         assertThat(get(sandbox, "backfill").path("lag").asLong()).isEqualTo(5);
-        JsonNode planned = sandbox.succeed("offsets", "reset", "backfill", "--to", "earliest", "--dry-run", "-o", "json")
+        JsonNode planned = sandbox.succeed(
+                        "offsets", "reset", "backfill", "--to", "earliest", "--dry-run", "-o", "json")
                 .envelope()
                 .path("result");
         assertThat(planned.path("applied").asBoolean()).isFalse();
         assertThat(planned.path("partitions").get(0).path("after").asLong()).isZero();
-        assertThat(sandbox.end(2, "offsets", "reset", "backfill", "--to", "earliest").err())
+        assertThat(sandbox.end(2, "offsets", "reset", "backfill", "--to", "earliest")
+                        .err())
                 .contains("offsets.not_confirmed")
                 .contains("--yes");
         assertThat(committed(get(sandbox, "backfill"))).isEqualTo(40);
-        assertThat(sandbox.succeed("offsets", "reset", "backfill", "--to", "earliest", "--yes").out())
+        assertThat(sandbox.succeed("offsets", "reset", "backfill", "--to", "earliest", "--yes")
+                        .out())
                 .contains("BEFORE")
                 .contains("→ 0");
 
@@ -69,22 +72,38 @@ class OffsetsIT {
         kafka.send(records);
         Path file = bounded("never-run", kafka, topic).write(sandbox.directory());
 
-        assertThat(get(sandbox, file).path("sources").get(0).path("partitions").get(0).path("committed").isNull())
+        assertThat(get(sandbox, file)
+                        .path("sources")
+                        .get(0)
+                        .path("partitions")
+                        .get(0)
+                        .path("committed")
+                        .isNull())
                 .isTrue();
         sandbox.succeed("offsets", "reset", file, "--to", "2023-11-14T22:13:25Z", "--yes");
         assertThat(committed(get(sandbox, file))).as("the third of each").isEqualTo(5);
         sandbox.succeed("offsets", "reset", file, "--to", "1", "--topic", topic, "--partition", "1", "--yes");
-        assertThat(get(sandbox, file).path("sources").get(0).path("partitions").get(1).path("committed").asLong())
+        assertThat(get(sandbox, file)
+                        .path("sources")
+                        .get(0)
+                        .path("partitions")
+                        .get(1)
+                        .path("committed")
+                        .asLong())
                 .isEqualTo(1);
-        assertThat(sandbox.end(2, "offsets", "reset", file, "--to", "99", "--yes").err())
+        assertThat(sandbox.end(2, "offsets", "reset", file, "--to", "99", "--yes")
+                        .err())
                 .contains("offsets.out_of_range")
                 .contains(topic + "-0 has 0 to 5");
-        assertThat(sandbox.end(2, "offsets", "reset", file, "--to", "yesterday", "--yes").err())
+        assertThat(sandbox.end(2, "offsets", "reset", file, "--to", "yesterday", "--yes")
+                        .err())
                 .contains("offsets.bad_position");
-        assertThat(sandbox.end(2, "offsets", "reset", file, "--to", "1", "--partition", "7", "--yes").err())
+        assertThat(sandbox.end(2, "offsets", "reset", file, "--to", "1", "--partition", "7", "--yes")
+                        .err())
                 .contains("there is no partition 7");
         sandbox.succeed("offsets", "reset", file, "--to", "latest", "--yes");
-        assertThat(sandbox.complete(bounded("never-run", kafka, topic)).accepted()).isZero();
+        assertThat(sandbox.complete(bounded("never-run", kafka, topic)).accepted())
+                .isZero();
     }
 
     @Test
@@ -149,8 +168,8 @@ class OffsetsIT {
     private static void send(KafkaBroker kafka, String topic, int count) throws Exception {
         List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            records.add(new ProducerRecord<>(
-                    topic, KafkaBroker.bytes("key-" + i), KafkaBroker.bytes("{\"n\":" + i + "}")));
+            records.add(
+                    new ProducerRecord<>(topic, KafkaBroker.bytes("key-" + i), KafkaBroker.bytes("{\"n\":" + i + "}")));
         }
         kafka.send(records);
     }

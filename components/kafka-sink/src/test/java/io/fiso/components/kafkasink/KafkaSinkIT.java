@@ -164,7 +164,8 @@ class KafkaSinkIT {
             while (delivered.get() < batches && !Thread.currentThread().isInterrupted()) {
                 CloudEvent[] events = new CloudEvent[50];
                 for (int i = 0; i < events.length; i++) {
-                    events[i] = event("e", Integer.toString(delivered.get() * events.length + i)).build();
+                    events[i] = event("e", Integer.toString(delivered.get() * events.length + i))
+                            .build();
                 }
                 try {
                     deliver(events);
@@ -196,14 +197,16 @@ class KafkaSinkIT {
             }
         }
         assertThat(met).hasSize(batches * 50);
-        assertThat(firstTimes.values()).allSatisfy(numbers -> assertThat(numbers).isSorted());
+        assertThat(firstTimes.values())
+                .allSatisfy(numbers -> assertThat(numbers).isSorted());
     }
 
-    private static void awaitMore(AtomicInteger delivered, int than, int enough)
-            throws InterruptedException {
+    private static void awaitMore(AtomicInteger delivered, int than, int enough) throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (delivered.get() <= than && delivered.get() < enough) {
-            assertThat(System.nanoTime()).as("more than " + than + " batches delivered").isLessThan(deadline);
+            assertThat(System.nanoTime())
+                    .as("more than " + than + " batches delivered")
+                    .isLessThan(deadline);
             Thread.sleep(1);
         }
     }

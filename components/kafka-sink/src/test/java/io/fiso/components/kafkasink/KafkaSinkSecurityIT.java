@@ -60,7 +60,11 @@ class KafkaSinkSecurityIT {
 
     static Stream<Arguments> ways() {
         Tls mutual = new Tls(
-                kafka.broker().certificate(), kafka.client().certificate(), kafka.client().key(), null, null);
+                kafka.broker().certificate(),
+                kafka.client().certificate(),
+                kafka.client().key(),
+                null,
+                null);
         return Stream.of(
                 Arguments.of(Door.MUTUAL, mutual, null),
                 Arguments.of(Door.PLAIN, tls(), sasl(Sasl.Mechanism.PLAIN, SecureKafkaNode.PASSWORD)),
