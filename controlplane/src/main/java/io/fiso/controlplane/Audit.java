@@ -165,10 +165,14 @@ public final class Audit {
     }
 
     private static String since(ComponentStatus component) {
-        if (component.getRestarts() == 0 || !component.hasRegisteredAt()) {
+        if (component.getRestarts() == 0) {
             return "";
         }
-        return "since the restart of \"" + component.getComponent() + "\" at "
-                + java.time.Instant.ofEpochSecond(component.getRegisteredAt().getSeconds());
+        String restart = "since the restart of \"" + component.getComponent() + "\"";
+        return component.hasRegisteredAt()
+                ? restart + " at "
+                        + java.time.Instant.ofEpochSecond(
+                                component.getRegisteredAt().getSeconds())
+                : restart;
     }
 }
