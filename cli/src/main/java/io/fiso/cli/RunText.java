@@ -20,6 +20,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Runs for people and for programs. */
@@ -182,7 +183,21 @@ final class RunText {
                         e.getResent());
             }
         }
-        return table.render(terminal.width()) + (edges.isEmpty() ? "" : "\n\n" + edges.render(terminal.width()));
+        return table.render(terminal.width())
+                + (edges.isEmpty() ? "" : "\n\n" + edges.render(terminal.width()))
+                + sinceRestart(run);
+    }
+
+    /** Rows count a process; only the run's own sum counts over all of them. */
+    private static String sinceRestart(Run run) {
+        String restarted = components(run).stream()
+                .filter(c -> c.getRestarts() > 0)
+                .map(c -> name(run, c))
+                .collect(Collectors.joining(", "));
+        return restarted.isEmpty()
+                ? ""
+                : "\n\nSince their last restart count the rows of " + restarted
+                        + " and the edges they emit on; \"fisoctl audit\" counts the whole run.";
     }
 
     /** One run in one line of a table. */
