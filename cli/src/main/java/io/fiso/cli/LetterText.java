@@ -214,8 +214,7 @@ final class LetterText {
             return value;
         }
         JsonNode node = json(value);
-        boolean structured = node != null && node.has("specversion") && node.has("id") && node.has("source");
-        if (!structured) {
+        if (node == null || !node.has("specversion") || !node.has("id") || !node.has("source")) {
             return value;
         }
         JsonNode data = node.path("data");
