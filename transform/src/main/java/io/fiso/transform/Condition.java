@@ -26,7 +26,11 @@ public final class Condition {
         this.json = new JsonFormat(limits.maxDepth());
     }
 
-    /** @param variables the names there are, of any type, in the order that messages list them */
+    /**
+     * Checks and compiles.
+     *
+     * @param variables the names there are, of any type, in the order that messages list them
+     */
     public static Condition compile(String expression, List<String> variables) throws InvalidExpressionException {
         return new Condition(CelLanguage.program(CelLanguage.check(expression, variables)), Limits.DEFAULT);
     }

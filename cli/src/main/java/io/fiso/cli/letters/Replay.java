@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class Replay {
     private static final Comparator<Letter> BY_PLACE = Comparator.comparing(
                     (Letter letter) -> letter.newest().original().getOrigin())
-            .thenComparing(letter -> letter.newest().original().getPartition())
-            .thenComparing(letter -> letter.newest().original().getOffset());
+            .thenComparingInt(letter -> letter.newest().original().getPartition())
+            .thenComparingLong(letter -> letter.newest().original().getOffset());
 
     /** What became of one letter that was given in. */
     public record Outcome(Fate fate, @Nullable Failure failure) {}
