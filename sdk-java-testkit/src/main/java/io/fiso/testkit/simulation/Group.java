@@ -68,6 +68,7 @@ final class Group {
             return;
         }
         simulation.disturbed();
+        simulation.disturbed();
         owners[partition] = null;
         owner.post(() -> owner.reader().release(partition));
         move(partition);
@@ -126,6 +127,8 @@ final class Group {
             owner.reader().commitNow(partition);
             owners[partition] = null;
             if (!settled && !simulation.mutation().revokesWithoutSettling()) {
+                simulation.disturbed();
+                // What is begun of it may come amid what the next owner emits: back into that, and out of it again.
                 simulation.disturbed();
             }
             if (!simulation.mutation().revokesWithoutSettling()) {
