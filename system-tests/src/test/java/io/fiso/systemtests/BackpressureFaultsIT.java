@@ -92,7 +92,7 @@ class BackpressureFaultsIT {
                         "orders",
                         "kafka-source",
                         "{brokers: [\"" + kafka.bootstrapServers() + "\"], topic: " + topic
-                                + ", startOffset: earliest, properties: {max.poll.interval.ms: "
+                                + ", startOffset: earliest, revokeTimeout: 2s, properties: {max.poll.interval.ms: "
                                 + POLL_INTERVAL_MAX.toMillis() + ", session.timeout.ms: "
                                 + POLL_INTERVAL_MAX.toMillis() + "}}")
                 .processor("passed", "pass-through-processor", "{}", "orders")
