@@ -29,7 +29,8 @@ import java.util.concurrent.TimeUnit;
 final class Network implements AutoCloseable {
     private static final int FLOW_CONTROL_WINDOW_BYTES = 2 << 20;
     private static final int INBOUND_MESSAGE_MAX_BYTES = 8 << 20;
-    // A half-open connection is found by the end that serves within ten seconds. The end that dials needs fourteen: gRPC raises its interval to ten.
+    // A half-open connection is found by the end that serves within ten seconds. The end that dials needs fourteen:
+    // gRPC raises its interval to ten.
     private static final long KEEP_ALIVE_SECONDS = 5;
     private static final long KEEP_ALIVE_TIMEOUT_SECONDS = 4;
 
