@@ -52,6 +52,7 @@ class ControlPlaneLinkTest {
         first = new Registry(Duration.ofMinutes(5));
         link = start(first);
         assertThat(first.next()).isEqualTo("register previous=0");
+        assertThat(told.isGranted()).isTrue();
     }
 
     @AfterEach
@@ -108,6 +109,7 @@ class ControlPlaneLinkTest {
         Registry brief = new Registry(Duration.ofMillis(300));
         link = start(brief);
         assertThat(brief.next()).isEqualTo("register previous=0");
+        assertThat(told.isGranted()).isTrue();
         brief.close();
 
         assertThat(told.events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo("orphaned after PT0.3S");
@@ -200,10 +202,16 @@ class ControlPlaneLinkTest {
 
     private static final class Recorded implements ControlPlaneLink.Listener {
         final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+        private final BlockingQueue<RegisterComponentResponse> grants = new LinkedBlockingQueue<>();
+
+        /** Waits for the answer to a registration: a registry that closes before that has granted nothing. */
+        boolean isGranted() throws InterruptedException {
+            return grants.poll(PATIENCE_SECONDS, TimeUnit.SECONDS) != null;
+        }
 
         @Override
         public void granted(RegisterComponentResponse grant) {
-            // Seen at the registry.
+            grants.add(grant);
         }
 
         @Override
