@@ -189,7 +189,8 @@ class ControlPlaneTest {
                 .extracting(io.fiso.proto.control.v1.WatchWiringResponse::getVersion)
                 .isSorted()
                 .doesNotHaveDuplicates();
-        assertThat(driver.last("normalize").component.grant.getGeneration()).isGreaterThan(generation);
+        ScriptedComponent replacement = driver.last("normalize").component;
+        await("the replacement has its grant", () -> replacement.grant.getGeneration() > generation);
     }
 
     @Test
@@ -304,7 +305,8 @@ class ControlPlaneTest {
         assertThat(next.adoption()).contains(new Adoption(run.getId(), 2, 1));
         await(next, taken, RunState.RUN_STATE_RUNNING);
         assertThat(driver.started).hasSize(4);
-        assertThat(driver.last("normalize").component.grant.getGeneration()).isGreaterThan(generation);
+        ScriptedComponent replacement = driver.last("normalize").component;
+        await("the replacement has its grant", () -> replacement.grant.getGeneration() > generation);
         assertThat(taken.getFirstError().getMessage()).contains("while no control plane was there");
     }
 

@@ -3,6 +3,7 @@
 package io.fiso.testkit.simulation;
 
 import io.fiso.sdk.delivery.OnFailure;
+import io.fiso.sdk.delivery.Progress;
 import org.jspecify.annotations.Nullable;
 
 /** The faults, each as a class of its own. */
@@ -132,9 +133,18 @@ final class Disruptions {
             return flows
                     && simulation.fleet().complete()
                     && !simulation.fleet().haunted()
-                    && simulation.fleet().atWork().stream()
-                            .allMatch(instance ->
-                                    instance.core().progress().inputs().stream().allMatch(input -> input.connected()));
+                    && simulation.fleet().atWork().stream().allMatch(ControlPlaneAway::flows);
+        }
+
+        /**
+         * Who has no wiring yet knows no inputs, and cannot get any while the control plane is away; who says that it holds back, since dead
+         * letters could not be written, tries again in its own time.
+         */
+        private static boolean flows(Instance instance) {
+            Progress progress = instance.core().progress();
+            return (instance.isSource() || !progress.inputs().isEmpty())
+                    && progress.inputs().stream().allMatch(Progress.Edge::connected)
+                    && progress.holding().isEmpty();
         }
     }
 

@@ -24,7 +24,7 @@ final class StreamClient implements AutoCloseable {
 
     private final Network network;
     private final CoreThread thread;
-    private final Map<String, ManagedChannel> channels = new HashMap<>();
+    private final Map<String, ProbedChannel> channels = new HashMap<>();
     private final Records records = new Records();
 
     StreamClient(Network network, CoreThread thread) {
@@ -34,8 +34,9 @@ final class StreamClient implements AutoCloseable {
 
     /** Opens a subscription; its answers, and its end, are told to {@code upstream} on the core thread. */
     UpstreamLink dial(Wiring.Upstream to, Open open, UpstreamCall upstream) {
-        ManagedChannel channel = channels.computeIfAbsent(
-                to.address(), address -> network.dial(HostPort.parse("the address of '" + to.edge() + "'", address)));
+        String address = to.address();
+        ManagedChannel channel =
+                channels.computeIfAbsent(address, _ -> open(to)).channel();
         // The core spaces its attempts itself.
         channel.resetConnectBackoff();
         Subscription subscription =
@@ -44,12 +45,29 @@ final class StreamClient implements AutoCloseable {
         return subscription;
     }
 
+    private ProbedChannel open(Wiring.Upstream to) {
+        return network.probe(
+                HostPort.parse("the address of '" + to.edge() + "'", to.address()),
+                silent -> thread.post(() -> replace(to.address(), silent)));
+    }
+
+    /** A connection that nobody answers on is cut: its calls end, and the core dials anew. */
+    private void replace(String address, ProbedChannel silent) {
+        if (channels.remove(address, silent)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "Nothing answers on the connection to {0} any more; dialling it anew",
+                    address);
+            silent.close();
+        }
+    }
+
     /** Closes connections to addresses that the wiring no longer names. */
     void keepOnly(java.util.Set<String> addresses) {
         channels.entrySet().removeIf(entry -> {
             boolean unused = !addresses.contains(entry.getKey());
             if (unused) {
-                entry.getValue().shutdown();
+                entry.getValue().finish();
             }
             return unused;
         });
@@ -57,7 +75,7 @@ final class StreamClient implements AutoCloseable {
 
     @Override
     public void close() {
-        channels.values().forEach(ManagedChannel::shutdownNow);
+        channels.values().forEach(ProbedChannel::close);
         channels.clear();
     }
 
