@@ -46,17 +46,22 @@ final class RegistryService extends ComponentRegistryGrpc.ComponentRegistryImplB
             require(request.getInstance(), "instance");
             require(request.getAddress(), "address");
             return runs.decide(
-                    request.getRun(), decision -> grant(decision.machine().register(request, decision.now())));
+                    request.getRun(),
+                    decision -> grant(
+                            decision.machine().register(request, decision.now()),
+                            decision.machine().phase()));
         });
     }
 
-    private RegisterComponentResponse grant(Replica replica) {
+    private RegisterComponentResponse grant(Replica replica, RunPhase phase) {
+        String paused = replica.isSource() && phase instanceof RunPhase.Paused held ? held.reason() : "";
         return RegisterComponentResponse.newBuilder()
                 .setGeneration(replica.generation)
                 .setReplica(replica.id().index())
                 .setProtocolVersion(PROTOCOL_VERSION)
                 .setHeartbeatInterval(WireTime.duration(timing.heartbeat()))
                 .setOrphanGrace(WireTime.duration(timing.orphanGrace()))
+                .setPaused(paused)
                 .build();
     }
 

@@ -407,6 +407,10 @@ class ControlPlaneTest {
         await("the source is held", () -> held("orders"));
         driver.last("orders").end(Status.Ended.signal(9));
         await("the source is back and held", () -> driver.started.size() == 4 && held("orders"));
+        ScriptedComponent back = driver.last("orders").component;
+        await(
+                "it was told with its grant, before it could emit",
+                () -> back.grant.getPaused().equals("the shop is closed"));
         ControlPlane next = successor();
         assertThat(startRun(next, "p").getState()).isEqualTo(RunState.RUN_STATE_PAUSED);
 

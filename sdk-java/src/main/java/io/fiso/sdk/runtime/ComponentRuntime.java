@@ -506,6 +506,9 @@ public final class ComponentRuntime implements AutoCloseable {
                         + environment.replica().getAsInt() + " (FISO_REPLICA)"));
             } else if (opened.compareAndSet(false, true)) {
                 generation = grant.getGeneration();
+                if (!grant.getPaused().isEmpty()) {
+                    part.pause(grant.getPaused());
+                }
                 open(grant);
             } else if (grant.getGeneration() != generation) {
                 fail(new IllegalStateException("the control plane granted generation " + grant.getGeneration()
