@@ -11,6 +11,7 @@ import io.fiso.controlplane.RunHistory;
 import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.ListRunsRequest;
 import io.fiso.proto.control.v1.Run;
+import io.fiso.proto.control.v1.RunState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ final class KnownRuns {
                     ListRunsRequest.newBuilder().setPipeline(pipeline).build());
         }
         try {
-            return RunHistory.read(home);
+            return RunHistory.read(home).stream().map(KnownRuns::alone).toList();
         } catch (ControlPlaneException e) {
             throw ControlPlaneClient.failure(e);
         }
@@ -70,12 +71,39 @@ final class KnownRuns {
         return runs;
     }
 
-    /** The runs that have not ended. */
+    /** The runs that a control plane serves. */
     List<Run> active() {
         return ControlFile.allLive(stateHome).stream()
                 .flatMap(file ->
                         ask(file, ListRunsRequest.newBuilder().setActive(true).build()).stream())
                 .toList();
+    }
+
+    /** The runs that have not ended: those that a control plane serves, and those whose control plane was killed. */
+    List<Run> notEnded() throws IOException {
+        List<Run> runs = new ArrayList<>(active());
+        for (String pipeline : pipelines()) {
+            Path home = ControlPlaneConfig.pipelineDirectory(stateHome, pipeline);
+            // A control plane that ends takes its file with it; one that was killed leaves it.
+            if (Files.exists(home.resolve(ControlFile.NAME))
+                    && ControlFile.findLive(home).isEmpty()) {
+                of(pipeline).stream().filter(run -> !run.hasEndedAt()).forEach(runs::add);
+            }
+        }
+        return runs;
+    }
+
+    /** A run that nobody ended and nobody serves: what was kept of it is old, and its components may still work. */
+    private static Run alone(Run run) {
+        if (run.hasEndedAt()) {
+            return run;
+        }
+        return run.toBuilder()
+                .setState(RunState.RUN_STATE_DEGRADED)
+                .setReason(
+                        "its control plane is gone: this is what it last kept, and its components may still run; \"fisoctl run\" with "
+                                + "its file takes them over, else they drain and leave when their orphan grace is over")
+                .build();
     }
 
     /** The sums of a run: of the control plane that serves its pipeline, else from what was kept. */

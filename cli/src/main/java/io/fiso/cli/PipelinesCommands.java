@@ -142,8 +142,8 @@ final class PipelinesCommands {
         }
 
         @Override
-        Answer answer() {
-            List<Run> runs = new KnownRuns(host).active();
+        Answer answer() throws IOException {
+            List<Run> runs = new KnownRuns(host).notEnded();
             return Answer.ok(
                     PipelineFile.count(runs.size(), "active run"),
                     Format.map("runs", runs.stream().map(RunText::data).toList()),

@@ -26,7 +26,7 @@ final class StatusCommand extends Verb {
     @Override
     Answer answer() throws IOException {
         KnownRuns known = new KnownRuns(host);
-        List<Run> runs = wanted == null ? known.active() : List.of(known.find(wanted));
+        List<Run> runs = wanted == null ? known.notEnded() : List.of(known.find(wanted));
         String summary = wanted == null ? PipelineFile.count(runs.size(), "active run") : describe(runs.getFirst());
         String text = runs.isEmpty()
                 ? "nothing runs; \"fisoctl pipelines runs\" shows what did"

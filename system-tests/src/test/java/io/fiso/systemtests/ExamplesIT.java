@@ -47,7 +47,8 @@ class ExamplesIT {
 
         FisoctlProcess run =
                 sandbox.start("run", examples.resolve("orders.yaml"), "--grpc-port", "0", "--http-port", "0");
-        sandbox.awaitState("orders", "RUNNING");
+        // Nobody has made the topic yet, and it says so.
+        sandbox.awaitState("orders", "DEGRADED");
         String brokers = kafka.bootstrapServers();
         sandbox.succeed(
                 "produce",
@@ -62,6 +63,7 @@ class ExamplesIT {
         sandbox.succeed("produce", "--brokers", brokers, "--topic", "orders", "--json", "this is not JSON");
 
         echo.awaitText("31.5", Sandbox.PATIENCE);
+        sandbox.awaitState("orders", "RUNNING");
         FisoctlProcess letter = sandbox.succeed(
                 "consume",
                 "--brokers",
