@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
@@ -32,6 +33,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
@@ -153,9 +155,24 @@ final class KafkaBroker implements AutoCloseable {
         admin.createTopics(List.of(new NewTopic(topic, partitions, (short) 1).configs(settings)))
                 .all()
                 .get(CALL_SECONDS, TimeUnit.SECONDS);
-        // Answers when every partition has its leader.
-        ends(topic, partitions);
+        Eventually.until(
+                Duration.ofSeconds(CALL_SECONDS),
+                () -> hasLeaders(topic, partitions),
+                () -> "topic " + topic + " has no leaders");
         return topic;
+    }
+
+    /** The broker answers that a topic is made before it knows the topic itself. */
+    private boolean hasLeaders(String topic, int partitions) throws Exception {
+        try {
+            ends(topic, partitions);
+            return true;
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** Changes a topic's setting. */
