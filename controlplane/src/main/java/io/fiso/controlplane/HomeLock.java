@@ -4,36 +4,60 @@ package io.fiso.controlplane;
 
 import io.fiso.controlplane.ControlPlaneException.Kind;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** One control plane per directory: held by the operating system, so it ends with the process, however that ends. */
 final class HomeLock implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PAUSE = Duration.ofMillis(20);
+
     private final FileChannel channel;
 
     private HomeLock(FileChannel channel) {
         this.channel = channel;
     }
 
+    /**
+     * Takes the lock. Who only reads the history holds it for a moment, so this waits a while, unless a control plane that lives is known.
+     *
+     * @throws ControlPlaneException if a control plane holds it
+     */
     static HomeLock take(Path home) throws IOException {
         FileChannel channel =
                 FileChannel.open(home.resolve("control.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        @Nullable FileLock lock = null;
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
         try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException _) {
-            // Held by this very process.
-        }
-        if (lock == null) {
+            while (!locked(channel)) {
+                if (ControlFile.findLive(home).isPresent() || System.nanoTime() - deadline > 0) {
+                    channel.close();
+                    throw taken(home);
+                }
+                Thread.sleep(PAUSE);
+            }
+        } catch (InterruptedException e) {
             channel.close();
-            throw taken(home);
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for " + home.resolve("control.lock"));
         }
         return new HomeLock(channel);
+    }
+
+    private static boolean locked(FileChannel channel) throws IOException {
+        try {
+            @Nullable FileLock lock = channel.tryLock();
+            return lock != null;
+        } catch (OverlappingFileLockException _) {
+            // Held by this very process.
+            return false;
+        }
     }
 
     private static ControlPlaneException taken(Path home) {
