@@ -108,7 +108,10 @@ final class EdgeLedger extends InputLedger {
         return freshCount > 0 || settledUpTo() > reportedUpTo;
     }
 
-    /** Sends what is new since the last report, in as many messages as the bound on ranges asks for. */
+    /**
+     * Sends what is new since the last report, in as many messages as the bound on ranges asks for. Each of them says all there is to say up to its last
+     * sequence: if the emitter hears no more than that, it must not take a later event of a key for settled and an earlier one for not.
+     */
     void report(UpstreamLink link, Settlement message) {
         Arrays.sort(fresh, 0, freshCount);
         message.clear();
@@ -123,7 +126,7 @@ final class EdgeLedger extends InputLedger {
                 message.addRange(entry, entry, fate);
             }
             if (message.ranges() == Settlement.RANGES_MAX || message.failures().size() == Settlement.RANGES_MAX) {
-                message.upTo(reportedUpTo);
+                message.upTo(Math.max(reportedUpTo, Math.min(entry, settledUpTo())));
                 link.settle(message);
                 message.clear();
             }
