@@ -54,6 +54,10 @@ final class AuditText {
                 "HOLDS");
         lines(audit).forEach(line -> row(table, line));
         parts.add(table.render(terminal.width()));
+        String repeats = RunText.repeats(audit.getRun());
+        if (!repeats.isEmpty()) {
+            parts.add(repeats);
+        }
         List<String> violations = violations(audit);
         parts.add(
                 violations.isEmpty()
@@ -91,6 +95,8 @@ final class AuditText {
                 RunText.state(audit.getRun()),
                 "holds",
                 violations(audit).isEmpty(),
+                "deduplicated",
+                RunText.deduplicated(audit.getRun()),
                 "sources",
                 audit.getSourcesList().stream().map(AuditText::data).toList(),
                 "edges",

@@ -84,6 +84,23 @@ final class RunText {
         return text.toString();
     }
 
+    /** How many events sinks had delivered before and did not deliver again; their fate is delivered. */
+    static long deduplicated(Run run) {
+        return components(run).stream()
+                .mapToLong(c -> c.getProgress().getDeduplicated())
+                .sum();
+    }
+
+    /** The same in a sentence, sink by sink; empty if they recognised nothing. */
+    static String repeats(Run run) {
+        String counts = components(run).stream()
+                .filter(c -> c.getProgress().getDeduplicated() > 0)
+                .map(c -> name(run, c) + " " + c.getProgress().getDeduplicated()
+                        + (c.getRestarts() > 0 ? " (since its last restart)" : ""))
+                .collect(Collectors.joining(", "));
+        return counts.isEmpty() ? "" : "Deduplicated, which is delivered before and not again: " + counts;
+    }
+
     private static void part(StringBuilder text, String name, long count) {
         if (count != 0) {
             text.append(" + ").append(name).append(' ').append(count);
@@ -185,6 +202,7 @@ final class RunText {
         }
         return table.render(terminal.width())
                 + (edges.isEmpty() ? "" : "\n\n" + edges.render(terminal.width()))
+                + (repeats(run).isEmpty() ? "" : "\n\n" + repeats(run))
                 + sinceRestart(run);
     }
 
@@ -324,6 +342,8 @@ final class RunText {
                 p.getCpuNanos(),
                 "redelivered",
                 p.getRedelivered(),
+                "deduplicated",
+                p.getDeduplicated(),
                 "inputs",
                 inputs,
                 "outputs",

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fiso.proto.control.v1.AuditLine;
 import io.fiso.proto.control.v1.AuditRunResponse;
+import io.fiso.proto.control.v1.ComponentStatus;
 import io.fiso.proto.control.v1.Run;
 import io.fiso.proto.control.v1.RunState;
 import io.fiso.proto.stream.v1.FateCounts;
+import io.fiso.proto.stream.v1.Progress;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,22 @@ class AuditTextTest {
                 .contains("does not hold:\n  orders->sink#0: 1 are missing")
                 .contains("NO");
         assertThat(AuditText.data(audit)).containsEntry("holds", false);
+    }
+
+    @Test
+    void tellsWhatOfTheDeliveredWereRepeats() {
+        AuditRunResponse.Builder audit = audit("").toBuilder();
+        audit.getRunBuilder()
+                .addComponents(ComponentStatus.newBuilder()
+                        .setComponent("sink")
+                        .setRestarts(1)
+                        .setProgress(Progress.newBuilder().setDeduplicated(3)));
+
+        assertThat(AuditText.text(
+                        audit.build(),
+                        new RecordedHost(Path.of("unused")).host().terminal()))
+                .contains("Deduplicated, which is delivered before and not again: sink 3 (since its last restart)");
+        assertThat(AuditText.data(audit.build())).containsEntry("deduplicated", 3L);
     }
 
     private static AuditRunResponse audit(String violation) {

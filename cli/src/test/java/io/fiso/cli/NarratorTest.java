@@ -98,6 +98,21 @@ class NarratorTest {
         assertThat(RunText.sum(run)).isEqualTo("accepted 10 = delivered 7 + dead-lettered 2 + in flight 1");
     }
 
+    @Test
+    void whatASinkRecognisedAsRepeatsIsShown() {
+        Run.Builder run = run(RunState.RUN_STATE_RUNNING, Health.HEALTH_HEALTHY, "").toBuilder();
+        var terminal = new RecordedHost(directory).host().terminal();
+        assertThat(RunText.counts(run.build(), terminal)).doesNotContain("Deduplicated");
+
+        run.getComponentsBuilder(1).getProgressBuilder().setDeduplicated(41);
+
+        assertThat(RunText.counts(run.build(), terminal))
+                .contains("Deduplicated, which is delivered before and not again: show 41");
+        assertThat(Format.compact(RunText.data(run.build())))
+                .contains("\"deduplicated\":0")
+                .contains("\"deduplicated\":41");
+    }
+
     private static Run run(RunState state, Health sinkHealth, String reason) {
         return Run.newBuilder()
                 .setId("r1")

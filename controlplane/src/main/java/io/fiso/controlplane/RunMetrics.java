@@ -75,6 +75,10 @@ final class RunMetrics {
                         "fiso_run_component_restarts",
                         "Restarts of a component replica",
                         components(active, ComponentStatus::getRestarts)),
+                counter(
+                        "fiso_run_component_deduplicated",
+                        "Events that a sink had delivered before, and did not deliver again",
+                        components(active, c -> c.getProgress().getDeduplicated())),
                 gauge(
                         "fiso_run_component_in_flight",
                         "Events received or accepted and not settled",
