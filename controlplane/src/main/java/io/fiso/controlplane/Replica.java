@@ -339,7 +339,7 @@ final class Replica {
             return what;
         }
         return "it has ended " + failedStarts + " times before it was ready"
-                + (lastErrorLines.isEmpty() ? "; " + what : ": " + lastErrorLines.getLast());
+                + StandardError.cause(lastErrorLines).map(line -> ": " + line).orElse("; " + what);
     }
 
     private String reasonOfInstance(Now now) {

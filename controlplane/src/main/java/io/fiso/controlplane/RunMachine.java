@@ -234,7 +234,7 @@ final class RunMachine {
             return;
         }
         String reason = (end.success() ? "it ended without being told to" : end.describe())
-                + (replica.lastErrorLines.isEmpty() ? "" : ": " + replica.lastErrorLines.getLast());
+                + StandardError.cause(replica.lastErrorLines).map(line -> ": " + line).orElse("");
         note(Level.WARNING, "component failed: " + reason, replica.id());
         if (end.exitCode().orElse(0) == EXIT_FOR_GOOD) {
             giveUp(replica, "component.failed_for_good", reason, now);

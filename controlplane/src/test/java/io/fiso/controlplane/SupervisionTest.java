@@ -308,15 +308,4 @@ class SupervisionTest extends VirtualRun {
         assertThat(stopped()).containsExactly(SINK);
         assertThat(run().getReason()).startsWith("component \"callback\": no progress for 60 s");
     }
-
-    @Test
-    void causesAreQuotedFromWarningsErrorsAndPlainTextOnly() {
-        assertThat(StandardError.telling(List.of(
-                        "{\"level\":\"info\",\"message\":\"Started\"}",
-                        "{\"level\":\"error\",\"message\":\"It failed\",\"error\":\"java.io.IOException: gone\\n\\tat X\"}",
-                        "{\"severity\":\"DEBUG\",\"msg\":\"x\"}",
-                        "{not json",
-                        "Exception in thread main")))
-                .containsExactly("It failed: java.io.IOException: gone", "{not json", "Exception in thread main");
-    }
 }

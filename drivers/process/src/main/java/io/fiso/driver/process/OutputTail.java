@@ -30,11 +30,14 @@ record OutputTail(Path file, long from) {
         try (FileChannel channel = FileChannel.open(file)) {
             long size = channel.size();
             // Smaller than it was: rotated since, so everything in it is this instance's.
-            long begin = Math.max(size < from ? 0 : from, size - READ_MAX_BYTES);
+            long own = size < from ? 0 : from;
+            long begin = Math.max(own, size - READ_MAX_BYTES);
             ByteBuffer buffer = ByteBuffer.allocate((int) (size - begin));
             while (buffer.hasRemaining() && channel.read(buffer, begin + buffer.position()) >= 0) {}
             List<String> lines = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8)
                     .lines()
+                    // The reading began in the midst of a line.
+                    .skip(begin > own ? 1 : 0)
                     .filter(line -> !line.isBlank())
                     .map(line -> line.length() > LINE_MAX_CHARACTERS ? line.substring(0, LINE_MAX_CHARACTERS) : line)
                     .toList();
