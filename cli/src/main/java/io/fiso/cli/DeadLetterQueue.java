@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
@@ -113,7 +114,8 @@ final class DeadLetterQueue {
             // Says which pipelines there are.
             new KnownRuns(host).find(pipeline);
         }
-        List<LetterStore> stores = new ArrayList<>(FileLetterStore.in(home.resolve("dead-letters")));
+        Path letters = home.resolve("dead-letters");
+        List<LetterStore> stores = new ArrayList<>(FileLetterStore.in(letters));
         Map<String, Map<String, Object>> topics = new LinkedHashMap<>();
         if (brokers != null) {
             topics.put(topic == null ? "fiso-dlq-" + pipeline : topic, client(Connection.addresses(brokers), Map.of()));
@@ -127,7 +129,8 @@ final class DeadLetterQueue {
                 }
             }
         }
-        topics.forEach((name, client) -> stores.add(new KafkaLetterStore(client, name, pipeline, timeout)));
+        Optional<Path> directory = Files.isDirectory(home) ? Optional.of(letters) : Optional.empty();
+        topics.forEach((name, client) -> stores.add(new KafkaLetterStore(client, name, pipeline, timeout, directory)));
         return stores;
     }
 

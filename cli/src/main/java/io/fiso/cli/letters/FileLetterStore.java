@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -190,24 +189,14 @@ public final class FileLetterStore implements LetterStore {
 
     @Override
     public void openNotes() throws IOException {
-        FileChannel opened =
-                FileChannel.open(journal, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        try {
-            if (opened.tryLock() == null) {
-                throw busy();
-            }
-        } catch (OverlappingFileLockException _) {
-            throw busy();
-        } catch (IOException e) {
-            opened.close();
-            throw e;
-        }
-        opened.position(endOfLastLine(opened));
+        FileChannel opened = NotesLock.open(
+                journal,
+                description(),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
         notes = opened;
-    }
-
-    private BusyException busy() {
-        return new BusyException("another fisoctl replays or discards letters of " + file);
+        opened.position(endOfLastLine(opened));
     }
 
     @Override

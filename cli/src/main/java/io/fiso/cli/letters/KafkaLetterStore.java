@@ -5,7 +5,9 @@ package io.fiso.cli.letters;
 import com.google.protobuf.ByteString;
 import io.fiso.proto.stream.v1.OriginalHeader;
 import io.fiso.proto.stream.v1.OriginalRecord;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -52,6 +54,8 @@ public final class KafkaLetterStore implements LetterStore {
     private final String topic;
     private final String pipeline;
     private final Duration timeout;
+    private final Optional<Path> directory;
+    private @Nullable NotesLock lock;
     private @Nullable KafkaConsumer<byte[], byte[]> loader;
     private @Nullable KafkaProducer<byte[], byte[]> notes;
 
@@ -59,12 +63,15 @@ public final class KafkaLetterStore implements LetterStore {
      * @param client the properties of every client
      * @param pipeline only this pipeline's letters count: several may share a topic
      * @param timeout how long a broker may take to answer
+     * @param directory where the pipeline's dead letters are on this machine, if it has ever run here: who notes what becomes of letters locks out the others
      */
-    public KafkaLetterStore(Map<String, Object> client, String topic, String pipeline, Duration timeout) {
+    public KafkaLetterStore(
+            Map<String, Object> client, String topic, String pipeline, Duration timeout, Optional<Path> directory) {
         this.client = Map.copyOf(client);
         this.topic = topic;
         this.pipeline = pipeline;
         this.timeout = timeout;
+        this.directory = directory;
     }
 
     @Override
@@ -203,7 +210,11 @@ public final class KafkaLetterStore implements LetterStore {
     }
 
     @Override
-    public void openNotes() throws InterruptedException {
+    public void openNotes() throws IOException, InterruptedException {
+        if (directory.isPresent()) {
+            lock = NotesLock.take(
+                    directory.get().resolve(topic + ".lock"), "pipeline \"" + pipeline + "\" in " + description());
+        }
         String name = topic + NOTES_SUFFIX;
         try (Admin admin = Admin.create(client)) {
             Set<String> topics = admin.listTopics().names().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
@@ -259,12 +270,15 @@ public final class KafkaLetterStore implements LetterStore {
     }
 
     @Override
-    public void close() {
+    public void close() throws IOException {
         if (notes != null) {
             notes.close(timeout);
         }
         if (loader != null) {
             loader.close();
+        }
+        if (lock != null) {
+            lock.close();
         }
     }
 }

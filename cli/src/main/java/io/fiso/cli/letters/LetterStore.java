@@ -22,7 +22,7 @@ public sealed interface LetterStore extends AutoCloseable permits FileLetterStor
     Map<String, Note> notes() throws IOException, InterruptedException;
 
     /**
-     * Allows notes to be written; nobody else may meanwhile, as far as the store can see to that.
+     * Allows notes to be written; nobody else may meanwhile who works on the same pipeline's directory.
      *
      * @throws BusyException if somebody else is at it
      */
