@@ -20,6 +20,8 @@ final class AotTraining {
     private static final String WANTED = "fiso.aot.wanted";
 
     private static final Duration ABANDONED_AFTER = Duration.ofMinutes(5);
+    /** Of all distributions and JVMs together. */
+    static final int KEPT = 4;
 
     private AotTraining() {}
 
@@ -51,7 +53,22 @@ final class AotTraining {
 
     private static void start(Path cache, Path lock) throws IOException {
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        Path jar = Path.of(System.getProperty("fiso.home", "."), "lib", "fiso-cli.jar");
+        List<String> command = command(java, Path.of(System.getProperty("fiso.home", ".")), cache, lock);
+        File nothing = new File("/dev/null");
+        try {
+            new ProcessBuilder(command)
+                    .redirectInput(nothing)
+                    .redirectOutput(nothing)
+                    .redirectError(nothing)
+                    .start();
+        } catch (IOException e) {
+            Files.deleteIfExists(lock);
+            throw e;
+        }
+    }
+
+    /** Makes the cache, moves it to its place in one step, and removes those of earlier distributions but for the few that were used last. */
+    static List<String> command(Path java, Path home, Path cache, Path lock) {
         Path unfinished = cache.resolveSibling(cache.getFileName() + ".tmp");
         // Positional parameters, so that no path is ever read as shell.
         String script = """
@@ -59,8 +76,9 @@ final class AotTraining {
                 -Dfiso.home="$5" -Dfiso.aot.workout=true -XX:AOTCacheOutput="$2" -jar "$6" && mv "$2" "$3"
                 rm -f "$2" "$4"
                 find "${3%/*}" -maxdepth 1 -name 'fisoctl-*.aot' -atime +7 -delete
+                ls -tu "${3%/*}"/fisoctl-*.aot | tail -n "+$(($7 + 1))" | while IFS= read -r old; do rm -f "$old"; done
                 """;
-        List<String> command = List.of(
+        return List.of(
                 "setsid",
                 "nice",
                 "-n",
@@ -73,18 +91,8 @@ final class AotTraining {
                 unfinished.toString(),
                 cache.toString(),
                 lock.toString(),
-                System.getProperty("fiso.home", "."),
-                jar.toString());
-        File nothing = new File("/dev/null");
-        try {
-            new ProcessBuilder(command)
-                    .redirectInput(nothing)
-                    .redirectOutput(nothing)
-                    .redirectError(nothing)
-                    .start();
-        } catch (IOException e) {
-            Files.deleteIfExists(lock);
-            throw e;
-        }
+                home.toString(),
+                home.resolve("lib/fiso-cli.jar").toString(),
+                Integer.toString(KEPT));
     }
 }

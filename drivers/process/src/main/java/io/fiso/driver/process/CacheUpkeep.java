@@ -14,12 +14,16 @@ import java.util.stream.Stream;
 
 /**
  * Keeps a directory of caches from growing for ever. A cache's modification time is when it was used last. One that nobody has used for a month goes, and one
- * of a jar that has been built anew since, after a day; so do the remains of what was never finished.
+ * of a jar that has been built anew since, after a day; so do the remains of what was never finished. Of each jar the few that were used last stay, however
+ * often it is built in a day: those of the distribution that runs are among them.
  */
 final class CacheUpkeep {
     private static final System.Logger LOG = System.getLogger(CacheUpkeep.class.getName());
     private static final Duration UNUSED_MAX = Duration.ofDays(30);
     private static final Duration SUPERSEDED_MAX = Duration.ofDays(1);
+    /** Of one jar: a cache for each state of the class path and each set of flags. Beside these, one is being made. */
+    static final int KEPT_PER_JAR = 4;
+
     private static final String CACHE = ".aot";
 
     private final Path directory;
@@ -53,12 +57,15 @@ final class CacheUpkeep {
 
     private static boolean stale(Path file, List<Path> all, Instant now) throws IOException {
         Duration unused = Duration.between(lastUse(file), now);
+        boolean cache = file.toString().endsWith(CACHE);
+        long newer = cache ? all.stream().filter(other -> supersedes(other, file)).count() : 0;
+        if (newer >= KEPT_PER_JAR) {
+            return true;
+        }
         if (unused.compareTo(SUPERSEDED_MAX) < 0) {
             return false;
         }
-        return !file.toString().endsWith(CACHE)
-                || unused.compareTo(UNUSED_MAX) > 0
-                || all.stream().anyMatch(other -> supersedes(other, file));
+        return !cache || unused.compareTo(UNUSED_MAX) > 0 || newer > 0;
     }
 
     /** Of the same jar by name, and used since. */

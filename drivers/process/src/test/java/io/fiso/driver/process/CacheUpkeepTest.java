@@ -42,6 +42,26 @@ class CacheUpkeepTest {
         }
     }
 
+    @Test
+    void keepsOfEachJarTheFewThatWereUsedLastHoweverOftenItIsBuilt() throws Exception {
+        for (int build = 1; build <= CacheUpkeep.KEPT_PER_JAR + 3; build++) {
+            file("sink-" + build + "111111111111111.aot", Duration.ofMinutes(10 * build));
+        }
+        file("source-1111111111111111.aot", Duration.ofHours(5));
+
+        new CacheUpkeep(directory).tidy(NOW);
+
+        try (var files = Files.list(directory)) {
+            assertThat(files.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder(
+                            "sink-1111111111111111.aot",
+                            "sink-2111111111111111.aot",
+                            "sink-3111111111111111.aot",
+                            "sink-4111111111111111.aot",
+                            "source-1111111111111111.aot");
+        }
+    }
+
     private void file(String name, Duration unused) throws Exception {
         Files.setLastModifiedTime(Files.createFile(directory.resolve(name)), FileTime.from(NOW.minus(unused)));
     }
