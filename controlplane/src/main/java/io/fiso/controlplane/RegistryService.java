@@ -23,6 +23,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The registry on the wire. */
@@ -102,6 +103,7 @@ final class RegistryService extends ComponentRegistryGrpc.ComponentRegistryImplB
                                     request.getInstance(),
                                     request.getGeneration(),
                                     request.getReason(),
+                                    request.hasProgress() ? Optional.of(request.getProgress()) : Optional.empty(),
                                     decision.now());
                     return DeregisterComponentResponse.getDefaultInstance();
                 }));

@@ -196,6 +196,13 @@ final class Replica {
         description = last.build();
     }
 
+    /** How far it had come when it left. Since when it stands so is not known: not before it was described last, and not after now. */
+    void lastWord(Progress progress, Now now) {
+        DescribeResponse.Builder last = description == null ? DescribeResponse.newBuilder() : description.toBuilder();
+        description = last.setProgress(progress).build();
+        answeredMillis = now.millis();
+    }
+
     void described(DescribeResponse answer, Now now) {
         answerMillis = now.millis();
         lastSeen = now.wall();

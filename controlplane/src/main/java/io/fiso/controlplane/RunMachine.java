@@ -10,6 +10,7 @@ import io.fiso.proto.control.v1.Health;
 import io.fiso.proto.control.v1.RegisterComponentRequest;
 import io.fiso.proto.stream.v1.ComponentPhase;
 import io.fiso.proto.stream.v1.DescribeResponse;
+import io.fiso.proto.stream.v1.Progress;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
@@ -304,8 +305,14 @@ final class RunMachine {
         }
     }
 
-    void deregister(String component, String instance, long generation, String reason, Now now) {
+    /** @param last how far it has come in the end, if it says so */
+    void deregister(
+            String component, String instance, long generation, String reason, Optional<Progress> last, Now now) {
         Replica replica = holder(component, instance, generation);
+        last.ifPresent(progress -> {
+            replica.lastWord(progress, now);
+            conservation.described(replica, roster::find, now);
+        });
         replica.registration = replica.registration().orElseThrow().left(reason);
         replica.heartbeat(now);
         note(Level.INFO, "component says goodbye: " + reason, replica.id());

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.fiso.proto.control.v1.Health;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** Who is let in, and by which generation. */
@@ -81,7 +82,7 @@ class AdmissionTest extends VirtualRun {
     @Test
     void whoSaysGoodbyeIsGoneNotUnhealthy() {
         allUp();
-        machine.deregister("callback", instance(SINK), machine.replica(SINK).generation, "stopping", now());
+        machine.deregister("callback", instance(SINK), machine.replica(SINK).generation, "stopping", Optional.empty(), now());
 
         assertThat(health(SINK)).isEqualTo(Health.HEALTH_GONE);
         assertThat(take(Effect.PublishWiring.class)).hasSize(1);

@@ -14,6 +14,7 @@ import io.fiso.proto.stream.v1.PartitionProgress;
 import io.fiso.proto.stream.v1.Progress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** How a run begins, goes on and ends. */
@@ -111,6 +112,29 @@ class RunMachineTest extends VirtualRun {
                 .isEqualTo(7);
         assertThat(run().getTotals().getDelivered()).isEqualTo(7);
         assertThat(run().getInFlight()).isZero();
+    }
+
+    @Test
+    void whatASourceSaysWithItsGoodbyeIsWhatTheRunShows() {
+        allUp();
+        describe(SOURCE, ComponentPhase.COMPONENT_PHASE_RUNNING, partitions(partition("a", 6_000, 0, 3_016)));
+        machine.stop(Duration.ofSeconds(30), false, now());
+        sighting(0);
+        sighting(0);
+
+        machine.deregister(
+                "orders",
+                instance(SOURCE),
+                machine.replica(SOURCE).generation,
+                "told to stop: drained",
+                Optional.of(partitions(partition("a", 6_000, 0, 6_000))),
+                now());
+        ALL.forEach(id -> end(id, Status.Ended.exit(0)));
+
+        assertThat(run().getState()).isEqualTo(RunState.RUN_STATE_STOPPED);
+        assertThat(run().getComponents(0).getProgress().getPartitionsList())
+                .containsExactly(partition("a", 6_000, 0, 6_000));
+        assertThat(machine.conservation().violations()).isEmpty();
     }
 
     private static Progress partitions(PartitionProgress... partitions) {

@@ -15,6 +15,7 @@ import io.fiso.proto.control.v1.UpstreamEdge;
 import io.fiso.proto.control.v1.UpstreamReplica;
 import io.fiso.proto.control.v1.WatchWiringRequest;
 import io.fiso.proto.control.v1.WatchWiringResponse;
+import io.fiso.proto.stream.v1.Progress;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
@@ -26,6 +27,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +40,7 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
     private final Map<String, Registered> registered = new LinkedHashMap<>();
     private final Map<String, StreamObserver<WatchWiringResponse>> watches = new HashMap<>();
     private final Map<String, String> detours = new HashMap<>();
+    private final Map<String, Progress> lastWords = new HashMap<>();
     private long lastGeneration;
     private long version;
     private int heartbeats;
@@ -100,6 +103,11 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
         return found.request.getAddress();
     }
 
+    /** How far a component that has left had come, as it said then. */
+    public synchronized Optional<Progress> lastWord(String component) {
+        return Optional.ofNullable(lastWords.get(component));
+    }
+
     public synchronized boolean isRegistered(String component) {
         return registered.containsKey(component);
     }
@@ -140,6 +148,9 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
             DeregisterComponentRequest request, StreamObserver<DeregisterComponentResponse> observer) {
         registered.remove(request.getComponent());
         watches.remove(request.getComponent());
+        if (request.hasProgress()) {
+            lastWords.put(request.getComponent(), request.getProgress());
+        }
         observer.onNext(DeregisterComponentResponse.getDefaultInstance());
         observer.onCompleted();
     }

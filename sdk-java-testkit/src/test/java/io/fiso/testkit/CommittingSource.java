@@ -10,6 +10,7 @@ import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.event.WireEvent;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Emits events with the ids 0, 1, 2 … of one partition, each of its own key, and remembers what it could commit. */
@@ -17,10 +18,17 @@ final class CommittingSource implements EventSource {
     private final int count;
     private final @Nullable DeadLetterStore store;
     private volatile long committed;
+    private boolean releasing;
 
     CommittingSource(int count, @Nullable DeadLetterStore store) {
         this.count = count;
         this.store = store;
+    }
+
+    /** Commits what it could commit, in the end only, and gives the partition away in the same moment. */
+    CommittingSource releasingInTheEnd() {
+        releasing = true;
+        return this;
     }
 
     /** The position after the last that was settled with all before it. */
@@ -50,6 +58,10 @@ final class CommittingSource implements EventSource {
             context.await(Duration.ofMillis(50));
             SettledPosition moved = context.settled().get("numbers-0");
             committed = moved == null ? committed : moved.next();
+            if (releasing && moved != null && committed == count) {
+                context.committed(Map.of("numbers-0", moved));
+                context.release("numbers-0");
+            }
         }
     }
 }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.cloudevents.CloudEvent;
 import io.fiso.proto.stream.v1.ComponentPhase;
+import io.fiso.proto.stream.v1.PartitionProgress;
+import io.fiso.proto.stream.v1.Progress;
 import io.fiso.sdk.BatchEventSink;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.Emitter;
@@ -117,7 +119,37 @@ class PipelineOverGrpcTest {
             int settled = out.seen.size();
             assertThat(Files.readString(directory.resolve("components/numbers-0/checkpoint.json")))
                     .contains("\"numbers-0\":" + settled);
+            assertThat(lastWord(harness).getCommitted())
+                    .as("said with its goodbye, whenever it was asked last")
+                    .isEqualTo(settled);
         }
+    }
+
+    @Test
+    void saysInTheEndWhatItCommittedLastThoughItGaveThePartitionAwayAtOnce() throws Exception {
+        int count = 500;
+        try (ComponentHarness harness = new ComponentHarness(directory, "numbers->out")) {
+            CommittingSource numbers = new CommittingSource(count, null).releasingInTheEnd();
+            ComponentRuntime source = harness.start("numbers", numbers, "{}");
+            harness.start("out", (BatchEventSink) new Collected(), "{}");
+            ComponentHarness.await(
+                    "the end", () -> source.phase() == ComponentPhase.COMPONENT_PHASE_DONE, source::phase);
+
+            source.stop(Duration.ofSeconds(20), "test");
+            source.awaitEnd();
+
+            assertThat(lastWord(harness).getCommitted()).isEqualTo(count);
+            assertThat(lastWord(harness).getCommittedSettled().getDelivered()).isEqualTo(count);
+            assertThat(lastWord(harness).getAccepted()).isEqualTo(count);
+        }
+    }
+
+    private static PartitionProgress lastWord(ComponentHarness harness) {
+        Progress progress = harness.controlPlane().lastWord("numbers").orElseThrow();
+        assertThat(progress.getPartitionsList())
+                .extracting(PartitionProgress::getPartition)
+                .containsExactly("numbers-0");
+        return progress.getPartitions(0);
     }
 
     @Test

@@ -53,8 +53,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ComponentRuntime implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ComponentRuntime.class.getName());
-    private static final long SNAPSHOT_INTERVAL_NANOS = 100_000_000;
-    private static final long DESCRIBE_WAIT_MILLIS = 250;
     private static final int PROTOCOL_VERSION = 1;
     private static final int BATCH_BYTES_MAX = 256 << 10;
     private static final int EDGE_SPAN_PER_WINDOW = 16;
@@ -82,6 +80,7 @@ public final class ComponentRuntime implements AutoCloseable {
     private final Part part;
     private final Injection injection;
     private final Drain drain;
+    private final ProgressPicture picture;
     private final HealthStatusManager health = new HealthStatusManager();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicReference<@Nullable Exit> exit = new AtomicReference<>();
@@ -93,7 +92,6 @@ public final class ComponentRuntime implements AutoCloseable {
     private volatile ComponentPhase phase = ComponentPhase.COMPONENT_PHASE_STARTING;
     private volatile long generation;
     private volatile long wiringVersion;
-    private volatile @Nullable Progress snapshot;
     private @Nullable Faces faces;
     private @Nullable ControlPlaneLink link;
 
@@ -101,7 +99,6 @@ public final class ComponentRuntime implements AutoCloseable {
     private @Nullable DeliveryCore core;
     private @Nullable WatchWiringResponse wiring;
     private long wakeAtNanos = Long.MAX_VALUE;
-    private volatile long snapshotNanos;
 
     /** Makes the part of the runtime that depends on the component's kind. */
     private interface PartMaker {
@@ -125,10 +122,11 @@ public final class ComponentRuntime implements AutoCloseable {
         this.thread = new CoreThread("fiso-core", new CoreWork());
         this.dialled = new StreamClient(network, thread);
         this.metrics = new ComponentMetrics(
-                environment.pipeline(), environment.component(), kind, () -> snapshot, this::lags, this::deduplicated);
+                environment.pipeline(), environment.component(), kind, this::latestProgress, this::lags, this::deduplicated);
         this.part = maker.make(this);
         this.injection = new Injection(environment.component(), settings, part, thread);
         this.drain = new Drain(part, thread, () -> core);
+        this.picture = new ProgressPicture(thread, part, () -> core, drain);
     }
 
     public static ComponentRuntime of(EventSource source, ComponentEnvironment environment) {
@@ -205,7 +203,10 @@ public final class ComponentRuntime implements AutoCloseable {
         ended.await();
         Exit how = exit.get();
         if (link != null) {
-            link.deregister(how == null ? "" : how.reason());
+            // What a source committed last, after it had been asked last, is known only if it is told now.
+            picture.refresh();
+            link.deregister(
+                    how == null ? "" : how.reason(), picture.told().map(ProgressPicture.Told::progress));
         }
         close();
         return how == null ? new Exit(0, "closed") : how;
@@ -277,6 +278,10 @@ public final class ComponentRuntime implements AutoCloseable {
         thread.close();
         dialled.close();
         network.close();
+    }
+
+    private @Nullable Progress latestProgress() {
+        return picture.latest();
     }
 
     private long deduplicated() {
@@ -431,9 +436,7 @@ public final class ComponentRuntime implements AutoCloseable {
             if (present.done() && phase != ComponentPhase.COMPONENT_PHASE_FAILED) {
                 phase = ComponentPhase.COMPONENT_PHASE_DONE;
             }
-            if (nowNanos - snapshotNanos > SNAPSHOT_INTERVAL_NANOS) {
-                takeSnapshot(present, nowNanos);
-            }
+            picture.takeIfOld(present, nowNanos);
             return more ? nowNanos : wakeAtNanos;
         }
 
@@ -441,13 +444,6 @@ public final class ComponentRuntime implements AutoCloseable {
         public void failed(Throwable reason) {
             fail(reason);
         }
-    }
-
-    private void takeSnapshot(DeliveryCore present, long nowNanos) {
-        snapshot = present.progress();
-        // After the picture: who reads them the other way round never takes an old one for new.
-        snapshotNanos = nowNanos;
-        drain.look();
     }
 
     private final class CoreEffects implements Effects {
@@ -557,15 +553,8 @@ public final class ComponentRuntime implements AutoCloseable {
         @Override
         public void describe(Consumer<DescribeResponse> answer) {
             Thread.ofVirtual().name("fiso-describe").start(() -> {
-                CountDownLatch looked = new CountDownLatch(1);
-                thread.post(() -> {
-                    if (core != null) {
-                        takeSnapshot(core, System.nanoTime());
-                    }
-                    looked.countDown();
-                });
                 try {
-                    boolean fresh = looked.await(DESCRIBE_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+                    boolean fresh = picture.refresh();
                     answer.accept(fresh ? description() : heldUp());
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
@@ -587,12 +576,9 @@ public final class ComponentRuntime implements AutoCloseable {
                     .setGeneration(generation)
                     .setPhase(phase)
                     .setError(errorText());
-            long taken = snapshotNanos;
-            Progress latest = snapshot;
-            if (latest != null) {
-                response.setProgress(ProgressMessages.of(latest, part))
-                        .setProgressAgeMillis(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - taken));
-            }
+            picture.told()
+                    .ifPresent(told ->
+                            response.setProgress(told.progress()).setProgressAgeMillis(told.ageMillis()));
             return response.build();
         }
 

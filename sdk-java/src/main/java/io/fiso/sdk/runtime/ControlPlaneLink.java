@@ -11,11 +11,13 @@ import io.fiso.proto.control.v1.RegisterComponentResponse;
 import io.fiso.proto.control.v1.WatchWiringRequest;
 import io.fiso.proto.control.v1.WatchWiringResponse;
 import io.fiso.proto.stream.v1.ComponentPhase;
+import io.fiso.proto.stream.v1.Progress;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -87,19 +89,19 @@ final class ControlPlaneLink implements AutoCloseable {
         thread.start();
     }
 
-    /** Tells the control plane that this instance leaves; best effort. */
-    void deregister(String reason) {
+    /** Tells the control plane that this instance leaves, and how far it has come in the end; best effort. */
+    void deregister(String reason, Optional<Progress> last) {
         if (generation == 0) {
             return;
         }
         try {
-            stub().withDeadlineAfter(1, TimeUnit.SECONDS)
-                    .deregisterComponent(DeregisterComponentRequest.newBuilder()
-                            .setComponent(registration.getComponent())
-                            .setInstance(registration.getInstance())
-                            .setGeneration(generation)
-                            .setReason(reason)
-                            .build());
+            DeregisterComponentRequest.Builder request = DeregisterComponentRequest.newBuilder()
+                    .setComponent(registration.getComponent())
+                    .setInstance(registration.getInstance())
+                    .setGeneration(generation)
+                    .setReason(reason);
+            last.ifPresent(request::setProgress);
+            stub().withDeadlineAfter(1, TimeUnit.SECONDS).deregisterComponent(request.build());
         } catch (StatusRuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "Leaving without telling the control plane", e);
         }

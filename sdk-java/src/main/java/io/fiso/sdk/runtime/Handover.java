@@ -10,6 +10,7 @@ import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.Failure;
 import io.fiso.sdk.delivery.FateCounts;
 import io.fiso.sdk.delivery.PrefixLedger;
+import io.fiso.sdk.delivery.Progress;
 import io.fiso.sdk.delivery.SourcePartition;
 import io.fiso.sdk.event.WireEvent;
 import io.fiso.sdk.runtime.PartitionBuffer.Handed;
@@ -42,6 +43,8 @@ final class Handover {
     private final Map<String, PartitionBuffer> partitions = new HashMap<>();
     private final List<PartitionBuffer> takenUp = new ArrayList<>();
     private final List<PartitionBuffer> released = new ArrayList<>();
+    private final List<Committed> committed = new ArrayList<>();
+    private final Map<String, Progress.Partition> lastWords = new HashMap<>();
     private long bufferedBytes;
     private long changes;
     private int waiting;
@@ -51,6 +54,9 @@ final class Handover {
     private boolean stopping;
     private boolean paused;
     private boolean takerIdle = true;
+
+    /** A position that is durable, of a partition as it was held then. */
+    private record Committed(PartitionBuffer partition, SettledPosition position) {}
 
     // Of the core thread.
     private List<Handed> taken = new ArrayList<>();
@@ -186,6 +192,33 @@ final class Handover {
             lock.unlock();
         }
         thread.wake();
+    }
+
+    /** These positions are durable, each with its ledger. What is released after this call is released with them. */
+    void committed(Map<String, SettledPosition> positions) {
+        lock.lock();
+        try {
+            positions.forEach((name, position) -> {
+                PartitionBuffer partition = partitions.get(name);
+                if (partition != null) {
+                    committed.add(new Committed(partition, position));
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was released since this was last asked, as it stood then. */
+    Map<String, Progress.Partition> takeReleased() {
+        lock.lock();
+        try {
+            Map<String, Progress.Partition> taken = Map.copyOf(lastWords);
+            lastWords.clear();
+            return taken;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The positions that moved since they were last taken. */
@@ -330,11 +363,14 @@ final class Handover {
         if (leaving.isEmpty() && coming.isEmpty()) {
             return false;
         }
+        // What was committed before a release is part of how the partition stood.
+        noteCommitted(delivery);
         for (PartitionBuffer partition : leaving) {
             stalled.remove(partition);
             partition.stalled.forEach(handed -> freedBytes += handed.size);
             partition.stalled.clear();
             if (partition.known != null) {
+                lastWord(partition.name, delivery);
                 delivery.release(partition.known);
             }
         }
@@ -344,12 +380,34 @@ final class Handover {
         return true;
     }
 
+    private void lastWord(String partition, DeliveryCore delivery) {
+        Progress progress = delivery.progress();
+        lock.lock();
+        try {
+            progress.partitions().stream()
+                    .filter(one -> one.partition().equals(partition))
+                    .forEach(one -> lastWords.put(partition, one));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void forgetLastWord(String partition) {
+        lock.lock();
+        try {
+            lastWords.remove(partition);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private SourcePartition bind(PartitionBuffer buffer, DeliveryCore delivery) {
         SourcePartition partition = delivery.partition(buffer.name);
         if (!buffer.ledger.isEmpty()) {
             delivery.resumed(partition, fates(buffer.name, buffer.ledger));
         }
         buffer.known = partition;
+        forgetLastWord(buffer.name);
         return partition;
     }
 
@@ -492,23 +550,27 @@ final class Handover {
         return true;
     }
 
-    /** These positions are durable, each with its ledger. */
-    void committed(Map<String, SettledPosition> positions, DeliveryCore delivery) {
-        positions.forEach((name, position) -> {
-            SourcePartition partition = held(name);
-            if (partition != null) {
-                delivery.committed(partition, position.next(), fates(name, position.ledger()));
-            }
-        });
-    }
-
-    private @Nullable SourcePartition held(String name) {
+    /** These are durable by now; on the core thread. */
+    void noteCommitted(DeliveryCore delivery) {
+        List<Committed> durable;
         lock.lock();
         try {
-            PartitionBuffer partition = partitions.get(name);
-            return partition == null ? null : partition.known;
+            if (committed.isEmpty()) {
+                return;
+            }
+            durable = List.copyOf(committed);
+            committed.clear();
         } finally {
             lock.unlock();
+        }
+        for (Committed one : durable) {
+            SourcePartition known = one.partition.known;
+            if (known != null) {
+                delivery.committed(
+                        known,
+                        one.position.next(),
+                        fates(one.partition.name, one.position.ledger()));
+            }
         }
     }
 }

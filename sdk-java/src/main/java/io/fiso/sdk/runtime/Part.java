@@ -8,9 +8,11 @@ import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.delivery.BatchTask;
 import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.FailedEvent;
+import io.fiso.sdk.delivery.Progress;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
 import java.util.List;
+import java.util.Map;
 
 /** What of a component's process depends on its kind. */
 interface Part extends AutoCloseable {
@@ -80,13 +82,18 @@ interface Part extends AutoCloseable {
     }
 
     /** How many records wait outside, by partition. */
-    default java.util.Map<String, Long> lags() {
-        return java.util.Map.of();
+    default Map<String, Long> lags() {
+        return Map.of();
     }
 
     /** What the author's code waits for outside; empty if nothing. */
     default String holding() {
         return "";
+    }
+
+    /** The partitions that were given away since this was last asked, each as it stood then; for any thread. */
+    default Map<String, Progress.Partition> takeReleased() {
+        return Map.of();
     }
 
     /** How many events were recognised as delivered before. */

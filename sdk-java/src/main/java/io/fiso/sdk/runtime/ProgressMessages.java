@@ -8,6 +8,7 @@ import io.fiso.sdk.delivery.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** The core's progress, and the process's, as the wire has it. */
@@ -39,19 +40,26 @@ final class ProgressMessages {
                 .setCpuNanos(cpuNanos());
         progress.inputs().forEach(edge -> message.addInputs(edge(edge)));
         progress.outputs().forEach(edge -> message.addOutputs(edge(edge)));
-        for (Progress.Partition partition : progress.partitions()) {
-            message.addPartitions(PartitionProgress.newBuilder()
-                    .setPartition(partition.partition())
-                    .setPosition(partition.position())
-                    .setCommitted(partition.committed())
-                    .setLag(lags.getOrDefault(partition.partition(), -1L))
-                    .setHeldBy(partition.heldBy())
-                    .setAccepted(partition.accepted())
-                    .setSettled(StreamCodec.counts(partition.settled()))
-                    .setUnsettled(partition.unsettled())
-                    .setCommittedSettled(StreamCodec.counts(partition.committedSettled())));
-        }
+        Map<String, Progress.Partition> partitions = new LinkedHashMap<>();
+        progress.partitions().forEach(partition -> partitions.put(partition.partition(), partition));
+        // Where both are there, the picture is older than the release.
+        partitions.putAll(part.takeReleased());
+        partitions.values().forEach(partition -> message.addPartitions(partition(partition, lags)));
         return message.build();
+    }
+
+    private static PartitionProgress partition(Progress.Partition partition, Map<String, Long> lags) {
+        return PartitionProgress.newBuilder()
+                .setPartition(partition.partition())
+                .setPosition(partition.position())
+                .setCommitted(partition.committed())
+                .setLag(lags.getOrDefault(partition.partition(), -1L))
+                .setHeldBy(partition.heldBy())
+                .setAccepted(partition.accepted())
+                .setSettled(StreamCodec.counts(partition.settled()))
+                .setUnsettled(partition.unsettled())
+                .setCommittedSettled(StreamCodec.counts(partition.committedSettled()))
+                .build();
     }
 
     private static EdgeProgress edge(Progress.Edge edge) {

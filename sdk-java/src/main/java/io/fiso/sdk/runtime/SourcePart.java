@@ -12,6 +12,7 @@ import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.ErrorRate;
 import io.fiso.sdk.delivery.FailedEvent;
+import io.fiso.sdk.delivery.Progress;
 import io.fiso.sdk.delivery.Work;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -219,10 +220,16 @@ final class SourcePart implements Part {
         source.close();
     }
 
+    @Override
+    public Map<String, Progress.Partition> takeReleased() {
+        return handover.takeReleased();
+    }
+
     private void committed(Map<String, SettledPosition> positions) {
+        handover.committed(positions);
         thread.post(() -> {
             if (core != null) {
-                handover.committed(positions, core);
+                handover.noteCommitted(core);
             }
         });
     }
