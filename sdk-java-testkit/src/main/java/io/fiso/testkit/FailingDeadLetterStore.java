@@ -9,11 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Keeps dead letters for tests to look at; is down, or finds letters too large, on request. Thread-safe. */
+/** Keeps dead letters for tests to look at; is down, is mute, or finds letters too large, on request. Thread-safe. */
 public final class FailingDeadLetterStore implements DeadLetterStore {
     private final List<DeadLetter> letters = new ArrayList<>();
     private Predicate<DeadLetter> tooLarge = letter -> false;
     private boolean down;
+    private boolean mute;
     private int refusals;
 
     /** From now on nothing is written. */
@@ -21,9 +22,16 @@ public final class FailingDeadLetterStore implements DeadLetterStore {
         down = true;
     }
 
-    /** Letters are written again. */
+    /** From now on it takes letters and does not answer. */
+    public synchronized void mute() {
+        mute = true;
+    }
+
+    /** Letters are written again, also those that wait for an answer. */
     public synchronized void heal() {
         down = false;
+        mute = false;
+        notifyAll();
     }
 
     /** Refuses these letters for good. */
@@ -42,7 +50,11 @@ public final class FailingDeadLetterStore implements DeadLetterStore {
     }
 
     @Override
-    public synchronized void write(List<DeadLetter> added) throws IOException, TooLargeException {
+    public synchronized void write(List<DeadLetter> added)
+            throws IOException, TooLargeException, InterruptedException {
+        while (mute) {
+            wait();
+        }
         if (down) {
             refusals++;
             throw new IOException("the store is down");

@@ -25,6 +25,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,29 @@ class FailuresOverGrpcTest {
             ComponentHarness.await("everything is committed", () -> source.committed() == 20, source::committed);
             assertThat(store.letters()).extracting(DeadLetter::code).containsExactly("404");
             assertThat(store.letters()).extracting(DeadLetter::eventId).containsExactly("7");
+            assertThat(holding(runtime)).isEmpty();
+        }
+    }
+
+    @Test
+    void saysWithinSecondsThatItWaitsForAStoreThatIsMute() throws Exception {
+        FailingDeadLetterStore store = new FailingDeadLetterStore();
+        store.mute();
+        CommittingSource source = new CommittingSource(20, store);
+        try (ComponentHarness harness = new ComponentHarness(directory, "numbers->out")) {
+            ComponentRuntime runtime = harness.start("numbers", source, "{}");
+            harness.start("out", failing("7", DeliveryException.permanent("404", "gone")), "{}");
+            ComponentHarness.await("all before the hole", () -> source.committed() == 7, source::committed);
+            long held = System.nanoTime();
+            ComponentHarness.await("it says so", () -> !holding(runtime).isEmpty(), () -> "nothing");
+
+            assertThat(Duration.ofNanos(System.nanoTime() - held)).isLessThan(Duration.ofSeconds(5));
+            assertThat(holding(runtime))
+                    .contains("dead letters wait for store that fails on request", "has not answered for");
+            assertThat(describe(runtime).getProgress().getDeadLetters()).isZero();
+            store.heal();
+
+            ComponentHarness.await("everything is committed", () -> source.committed() == 20, source::committed);
             assertThat(holding(runtime)).isEmpty();
         }
     }

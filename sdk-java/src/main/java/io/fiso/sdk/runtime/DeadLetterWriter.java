@@ -12,6 +12,7 @@ import io.fiso.sdk.event.WireEvent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -21,6 +22,13 @@ import org.jspecify.annotations.Nullable;
 /** Writes dead letters on a thread of its own (guarantee D7): what the store will never take goes to a spill file, with its reason. */
 final class DeadLetterWriter implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(DeadLetterWriter.class.getName());
+
+    /** So long is waiting for the store nothing to speak of. */
+    private static final Duration UNREMARKABLE = Duration.ofSeconds(2);
+    /** Twice what a store may block; one that blocks for longer hangs, and waiting for it is no excuse any more. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final long NOT_WRITING = Long.MIN_VALUE;
 
     /** What a source keeps of an unsettled event that has a raw record. */
     record Kept(@Nullable WireEvent event, OriginalRecord original) {}
@@ -35,6 +43,7 @@ final class DeadLetterWriter implements AutoCloseable {
     private final Clock clock;
     private final BlockingQueue<List<FailedEvent>> handedOver = new ArrayBlockingQueue<>(1);
     private final Thread thread;
+    private volatile long writingSince = NOT_WRITING;
 
     DeadLetterWriter(
             DeadLetterStore store,
@@ -61,6 +70,19 @@ final class DeadLetterWriter implements AutoCloseable {
         }
     }
 
+    /** What is waited for, if a write takes remarkably long: a store that is there and mute says nothing for as long as its own time-outs are. */
+    String waiting() {
+        long since = writingSince;
+        if (since == NOT_WRITING) {
+            return "";
+        }
+        Duration waited = Duration.ofNanos(System.nanoTime() - since);
+        return waited.compareTo(UNREMARKABLE) < 0 || waited.compareTo(PATIENCE) > 0
+                ? ""
+                : "dead letters wait for " + store.description() + ", which has not answered for " + waited.toSeconds()
+                        + " s";
+    }
+
     @Override
     public void close() throws Exception {
         thread.interrupt();
@@ -75,7 +97,9 @@ final class DeadLetterWriter implements AutoCloseable {
             while (true) {
                 List<DeadLetter> letters =
                         handedOver.take().stream().map(this::letter).toList();
+                writingSince = System.nanoTime();
                 String refused = writeAll(letters);
+                writingSince = NOT_WRITING;
                 core.post(() -> {
                     if (refused == null) {
                         delivery.deadLettersWritten();

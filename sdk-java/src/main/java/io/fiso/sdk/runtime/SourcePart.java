@@ -37,7 +37,7 @@ final class SourcePart implements Part {
     private volatile boolean stopping;
     private @Nullable Checkpoints checkpoints;
     private @Nullable DeadLetterStore store;
-    private @Nullable DeadLetterWriter writer;
+    private volatile @Nullable DeadLetterWriter writer;
     private @Nullable DeliveryCore core;
     private volatile @Nullable SourceView view;
     private @Nullable Thread runner;
@@ -199,6 +199,11 @@ final class SourcePart implements Part {
 
     @Override
     public String holding() {
+        DeadLetterWriter writing = writer;
+        String waiting = writing == null ? "" : writing.waiting();
+        if (!waiting.isEmpty()) {
+            return waiting;
+        }
         SourceView opened = view;
         return opened == null ? "" : opened.holding();
     }
