@@ -139,12 +139,7 @@ final class DeadLetterQueue {
         client.putAll(properties);
         String servers = String.join(",", to);
         addresses.put(servers, to);
-        client.put("bootstrap.servers", servers);
-        client.put("client.id", "fisoctl");
-        client.put("default.api.timeout.ms", (int) timeout.toMillis());
-        client.put("request.timeout.ms", (int) Math.max(1, timeout.toMillis() / 2));
-        client.put("socket.connection.setup.timeout.ms", "2000");
-        return client;
+        return KafkaOptions.client(client, servers, timeout);
     }
 
     private static Connection connection(JsonNode config) {

@@ -48,8 +48,13 @@ final class KafkaOptions {
 
     /** What producers and consumers share. */
     Map<String, Object> client(Host host) {
+        return client(properties, brokers(host), timeout);
+    }
+
+    /** Properties of any client of fisoctl's: it gives up when the user does not want to wait any longer. */
+    static Map<String, Object> client(Map<String, ?> properties, String brokers, Duration timeout) {
         Map<String, Object> config = new HashMap<>(properties);
-        config.put("bootstrap.servers", brokers(host));
+        config.put("bootstrap.servers", brokers);
         config.put("client.id", "fisoctl");
         config.put("default.api.timeout.ms", (int) timeout.toMillis());
         config.put("request.timeout.ms", (int) Math.max(1, timeout.toMillis() / 2));
