@@ -111,7 +111,7 @@ final class SchemaCheck {
             return;
         }
         var schema = follow(given);
-        if (!hasType(node, schema)) {
+        if (!SchemaTypes.fit(node, schema)) {
             wrongType(node, schema, subject);
             return;
         }
@@ -141,45 +141,9 @@ final class SchemaCheck {
 
     // --- types
 
-    private static List<String> types(JsonNode schema) {
-        var type = schema.path("type");
-        if (type.isString()) {
-            return List.of(type.asString());
-        }
-        var types = new ArrayList<String>();
-        type.forEach(t -> types.add(t.asString()));
-        return types;
-    }
-
-    private static boolean hasType(Node node, JsonNode schema) {
-        var types = types(schema);
-        return types.isEmpty() || types.stream().anyMatch(t -> isA(node, t));
-    }
-
-    private static boolean isA(Node node, String type) {
-        return switch (node) {
-            case Mapping _ -> type.equals("object");
-            case Sequence _ -> type.equals("array");
-            case Scalar scalar ->
-                isA(scalar.value(), type) || scalar.substituted() && isA(YamlReader.resolve(scalar.text()), type);
-        };
-    }
-
-    private static boolean isA(@Nullable Object value, String type) {
-        return switch (type) {
-            case "null" -> value == null;
-            case "boolean" -> value instanceof Boolean;
-            case "string" -> value instanceof String;
-            case "integer" ->
-                value instanceof Long || value instanceof BigInteger || value instanceof Double d && d == Math.rint(d);
-            case "number" -> value instanceof Number;
-            default -> false;
-        };
-    }
-
     private void wrongType(Node node, JsonNode schema, String subject) {
-        var types = types(schema);
-        var wanted = types.stream().map(SchemaCheck::named).collect(Collectors.joining(" or "));
+        var types = SchemaTypes.of(schema);
+        var wanted = types.stream().map(SchemaTypes::named).collect(Collectors.joining(" or "));
         var remedy = "";
         if (node instanceof Scalar scalar && !scalar.isNull() && types.contains("array")) {
             remedy = "write it as a list: [" + (scalar.secret() ? "..." : scalar.written()) + "]";
@@ -191,7 +155,7 @@ final class SchemaCheck {
             remedy = "give it a value, or leave the key out";
         } else if (node instanceof Scalar scalar
                 && scalar.style() != Node.Style.PLAIN
-                && isA(YamlReader.resolve(scalar.text()), types.getFirst())) {
+                && SchemaTypes.isA(YamlReader.resolve(scalar.text()), types.getFirst())) {
             remedy = "remove the quotes";
         } else if (schema.path("examples").size() > 0) {
             remedy = "for example: " + schema.path("examples").get(0);
@@ -203,19 +167,6 @@ final class SchemaCheck {
                 node.at(),
                 quote(subject) + " must be " + wanted + ", found " + Node.describe(node),
                 remedy);
-    }
-
-    private static String named(String type) {
-        return switch (type) {
-            case "object" -> "a mapping";
-            case "array" -> "a list";
-            case "string" -> "a text";
-            case "integer" -> "a whole number";
-            case "number" -> "a number";
-            case "boolean" -> "true or false";
-            case "null" -> "nothing";
-            default -> type;
-        };
     }
 
     // --- combinations
@@ -237,7 +188,7 @@ final class SchemaCheck {
         var typed = new ArrayList<JsonNode>();
         for (var branch : branches) {
             var schema = follow(branch);
-            if (hasType(node, schema)) {
+            if (SchemaTypes.fit(node, schema)) {
                 typed.add(schema);
             }
             if (fits(node, schema)) {
@@ -270,12 +221,12 @@ final class SchemaCheck {
             check(node, typed.getFirst(), subject, blame);
         } else if (typed.isEmpty()) {
             var wanted = new ArrayList<String>();
-            branches.forEach(b -> wanted.addAll(types(follow(b))));
+            branches.forEach(b -> wanted.addAll(SchemaTypes.of(follow(b))));
             problems.error(
                     "config.wrong_type",
                     node.at(),
                     quote(subject) + " must be "
-                            + wanted.stream().distinct().map(SchemaCheck::named).collect(Collectors.joining(" or "))
+                            + wanted.stream().distinct().map(SchemaTypes::named).collect(Collectors.joining(" or "))
                             + ", found " + Node.describe(node),
                     "");
         } else {

@@ -16,7 +16,6 @@ import io.fiso.sdk.EventSink;
 import io.fiso.sdk.EventSource;
 import io.fiso.sdk.delivery.BatchTask;
 import io.fiso.sdk.delivery.DeliveryCore;
-import io.fiso.sdk.delivery.DeliverySettings;
 import io.fiso.sdk.delivery.Effects;
 import io.fiso.sdk.delivery.FailedEvent;
 import io.fiso.sdk.delivery.Failure;
@@ -37,7 +36,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -54,8 +52,6 @@ import org.jspecify.annotations.Nullable;
 public final class ComponentRuntime implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ComponentRuntime.class.getName());
     private static final int PROTOCOL_VERSION = 1;
-    private static final int BATCH_BYTES_MAX = 256 << 10;
-    private static final int EDGE_SPAN_PER_WINDOW = 16;
 
     /**
      * How it ended.
@@ -84,7 +80,7 @@ public final class ComponentRuntime implements AutoCloseable {
     private final HealthStatusManager health = new HealthStatusManager();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicReference<@Nullable Exit> exit = new AtomicReference<>();
-    private final AtomicReference<String> firstError = new AtomicReference<>("");
+    private final FirstError firstError;
     private final AtomicBoolean stopBegun = new AtomicBoolean();
     private final AtomicBoolean opened = new AtomicBoolean();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -113,6 +109,7 @@ public final class ComponentRuntime implements AutoCloseable {
             PartMaker maker) {
         this.environment = environment;
         this.settings = ComponentSettings.read(environment.configFile(), environment.pipeline());
+        this.firstError = new FirstError(environment.component());
         this.clock = clock;
         this.random = random;
         byte[] id = new byte[16];
@@ -315,30 +312,16 @@ public final class ComponentRuntime implements AutoCloseable {
     }
 
     private void fail(Throwable reason) {
-        String message = reason instanceof ConfigException config
-                ? "config of '" + environment.component() + "': " + String.join("; ", config.problems())
-                : environment.component() + ": " + LanePart.reason(reason);
-        if (!(reason instanceof ConfigException)) {
-            LOG.log(System.Logger.Level.ERROR, "The component failed", reason);
-        }
+        String message = firstError.note(reason);
         phase = ComponentPhase.COMPONENT_PHASE_FAILED;
-        firstError.compareAndSet("", message);
         end(new Exit(reason instanceof ConfigException ? 2 : 1, message.replace('\n', ' ')));
     }
 
     /** An event may neither be delivered nor given up: starting again would not help. */
     private void failForGood(Failure failure) {
-        String message = environment.component() + ": event '" + failure.eventId() + "' failed "
-                + failure.attempts() + " times with " + failure.code() + " (" + failure.message()
-                + "), and onFailure is fail";
-        LOG.log(System.Logger.Level.ERROR, message);
+        String message = firstError.note(failure);
         phase = ComponentPhase.COMPONENT_PHASE_FAILED;
-        firstError.compareAndSet("", message);
         end(new Exit(Exit.FOR_GOOD, message.replace('\n', ' ')));
-    }
-
-    private String errorText() {
-        return Objects.requireNonNullElse(firstError.get(), "");
     }
 
     private void end(Exit how) {
@@ -361,28 +344,8 @@ public final class ComponentRuntime implements AutoCloseable {
     }
 
     private void begin(RegisterComponentResponse grant) {
-        ComponentSettings.Limits limits = settings.limits();
         DeliveryCore made = new DeliveryCore(
-                new DeliverySettings(
-                        environment.run(),
-                        environment.component(),
-                        grant.getReplica(),
-                        instance,
-                        grant.getGeneration(),
-                        settings.inputs(),
-                        settings.outputs().stream()
-                                .map(ComponentSettings.Output::edge)
-                                .toList(),
-                        new DeliverySettings.Limits(
-                                limits.windowEvents(),
-                                limits.windowBytes(),
-                                limits.maxEventBytes(),
-                                limits.maxSpan(),
-                                BATCH_BYTES_MAX,
-                                limits.windowEvents() * EDGE_SPAN_PER_WINDOW),
-                        settings.retry().policy(),
-                        settings.leadsTo(),
-                        settings.onFailure()),
+                settings.delivery(environment, grant.getReplica(), grant.getGeneration(), instance),
                 part.work(),
                 new CoreEffects(),
                 random);
@@ -575,7 +538,7 @@ public final class ComponentRuntime implements AutoCloseable {
                     .setInstance(instance)
                     .setGeneration(generation)
                     .setPhase(phase)
-                    .setError(errorText());
+                    .setError(firstError.text());
             picture.told()
                     .ifPresent(told ->
                             response.setProgress(told.progress()).setProgressAgeMillis(told.ageMillis()));
@@ -624,7 +587,7 @@ public final class ComponentRuntime implements AutoCloseable {
     private final class Answers implements HttpEndpoint.Answers {
         @Override
         public String unhealthy() {
-            return errorText();
+            return firstError.text();
         }
 
         @Override
@@ -632,7 +595,7 @@ public final class ComponentRuntime implements AutoCloseable {
             return switch (phase) {
                 case COMPONENT_PHASE_RUNNING, COMPONENT_PHASE_DONE -> "";
                 case COMPONENT_PHASE_DRAINING -> "draining";
-                case COMPONENT_PHASE_FAILED -> errorText();
+                case COMPONENT_PHASE_FAILED -> firstError.text();
                 default -> wiringVersion == 0 ? "waiting for registration and wiring" : "starting";
             };
         }

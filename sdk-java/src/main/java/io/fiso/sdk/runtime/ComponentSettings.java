@@ -4,6 +4,7 @@ package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.ConfigException;
 import io.fiso.sdk.DeliveryException;
+import io.fiso.sdk.delivery.DeliverySettings;
 import io.fiso.sdk.delivery.OnFailure;
 import io.fiso.sdk.delivery.Parallelism;
 import io.fiso.sdk.delivery.RetryPolicy;
@@ -87,7 +88,20 @@ public record ComponentSettings(
             int maxEventBytes,
             int maxSpan,
             Duration callTimeout,
-            Duration drainTimeout) {}
+            Duration drainTimeout) {
+        private static final int BATCH_BYTES_MAX = 256 << 10;
+        private static final int EDGE_SPAN_PER_WINDOW = 16;
+
+        private DeliverySettings.Limits delivery() {
+            return new DeliverySettings.Limits(
+                    windowEvents,
+                    windowBytes,
+                    maxEventBytes,
+                    maxSpan,
+                    BATCH_BYTES_MAX,
+                    windowEvents * EDGE_SPAN_PER_WINDOW);
+        }
+    }
 
     /**
      * An edge that starts here.
@@ -106,6 +120,22 @@ public record ComponentSettings(
      */
     public record Breaker(double errorRate, int minEvents, Duration window) {
         static final Breaker DEFAULT = new Breaker(0.5, 50, Duration.ofSeconds(30));
+    }
+
+    /** What of all this the delivery core goes by, for an instance that was granted this replica and generation. */
+    DeliverySettings delivery(ComponentEnvironment environment, int replica, long generation, String instance) {
+        return new DeliverySettings(
+                environment.run(),
+                environment.component(),
+                replica,
+                instance,
+                generation,
+                inputs,
+                outputs.stream().map(Output::edge).toList(),
+                limits.delivery(),
+                retry.policy(),
+                leadsTo(),
+                onFailure);
     }
 
     /** Reads the file; none at all means defaults throughout. */

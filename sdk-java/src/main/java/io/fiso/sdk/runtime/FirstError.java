@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.sdk.runtime;
+
+import io.fiso.sdk.ConfigException;
+import io.fiso.sdk.delivery.Failure;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** Why a component cannot go on, in words for people: the first reason is kept, since those after it often only follow. */
+final class FirstError {
+    private static final System.Logger LOG = System.getLogger(FirstError.class.getName());
+
+    private final String component;
+    private final AtomicReference<String> text = new AtomicReference<>("");
+
+    FirstError(String component) {
+        this.component = component;
+    }
+
+    /** The first one; empty if there is none. */
+    String text() {
+        return text.get();
+    }
+
+    /** Answers this one in words. */
+    String note(Throwable reason) {
+        if (reason instanceof ConfigException config) {
+            return keep("config of '" + component + "': " + String.join("; ", config.problems()));
+        }
+        LOG.log(System.Logger.Level.ERROR, "The component failed", reason);
+        return keep(component + ": " + LanePart.reason(reason));
+    }
+
+    /** Answers this one in words: an event may neither be delivered nor given up. */
+    String note(Failure failure) {
+        String message = component + ": event '" + failure.eventId() + "' failed " + failure.attempts() + " times with "
+                + failure.code() + " (" + failure.message() + "), and onFailure is fail";
+        LOG.log(System.Logger.Level.ERROR, message);
+        return keep(message);
+    }
+
+    private String keep(String message) {
+        text.compareAndSet("", message);
+        return message;
+    }
+}
