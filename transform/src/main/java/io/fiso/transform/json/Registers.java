@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.transform.json;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values of one event, column by column: register {@code r} is {@code kind[r]} with what {@link Kind} says of the other columns. Made
+ * once and used for event after event, by one thread at a time, so that an event costs no garbage.
+ */
+public final class Registers {
+    public final byte[] kind;
+    public final int[] start;
+    public final int[] end;
+    public final long[] bits;
+    public final @Nullable Object[] ref;
+
+    /** The bytes that spans of the payload point into. */
+    public byte[] payload = new byte[0];
+
+    /** Where text is put together; grows. */
+    public byte[] scratch = new byte[256];
+
+    /** How much of {@link #scratch} is taken. */
+    public int scratchEnd;
+
+    public Registers(int count) {
+        kind = new byte[count];
+        start = new int[count];
+        end = new int[count];
+        bits = new long[count];
+        ref = new Object[count];
+    }
+
+    /**
+     * What {@code bits} says of an object or array.
+     *
+     * @param depth how many levels it nests, itself included
+     * @param spaced whether there is white space between its tokens
+     */
+    public static long treeBits(int depth, boolean spaced) {
+        return (long) depth << 1 | (spaced ? 1 : 0);
+    }
+
+    public static int depth(long treeBits) {
+        return (int) (treeBits >>> 1);
+    }
+
+    public static boolean spaced(long treeBits) {
+        return (treeBits & 1) != 0;
+    }
+}
