@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.transform;
 
+import io.fiso.transform.json.JsonOutput;
+import io.fiso.transform.json.LimitExceeded;
 import org.jspecify.annotations.Nullable;
 
 /** An expression interpreted by cel-java. */
@@ -25,9 +27,9 @@ final class CelExpression implements Expression {
     @Override
     public byte[] evaluate(EventView event) throws TransformException {
         var scope = new Scope(event, json, needed, limits);
-        var out = new BoundedOutput(limits.maxOutputBytes());
-        try (var writer = json.writer(out)) {
-            json.write(writer, evaluation.evaluate(scope), scope.digits, 1);
+        var out = new JsonOutput(limits.maxOutputBytes());
+        try {
+            json.write(out, evaluation.evaluate(scope), scope.digits, 1);
         } catch (LimitExceeded e) {
             throw new TransformException(e.getMessage(), e);
         }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.transform;
 
+import io.fiso.transform.json.JsonOutput;
+import io.fiso.transform.json.LimitExceeded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,30 +44,25 @@ final class CelTransform implements Transform {
     @Override
     public byte[] apply(EventView event) throws TransformException {
         var scope = new Scope(event, json, needed, limits);
-        var out = new BoundedOutput(limits.maxOutputBytes());
-        var writer = json.writer(out);
-        writer.writeStartObject();
+        var out = new JsonOutput(limits.maxOutputBytes());
+        out.raw((byte) '{');
+        int start = out.size();
         for (var field : fields) {
             try {
                 var value = field.evaluation().evaluate(scope);
                 if (value instanceof Optional<?> optional && optional.isEmpty()) {
                     continue;
                 }
-                writer.writeName(field.name());
-                json.write(writer, value, scope.digits, 2);
+                JsonFormat.name(out, start, field.name());
+                json.write(out, value, scope.digits, 2);
             } catch (TransformException e) {
                 throw new TransformException("field \"" + field.name() + "\": " + e.getMessage(), e);
             } catch (LimitExceeded e) {
                 throw new TransformException("field \"" + field.name() + "\": " + e.getMessage(), e);
             }
         }
-        return finish(writer, out);
-    }
-
-    private static byte[] finish(tools.jackson.core.JsonGenerator writer, BoundedOutput out) throws TransformException {
         try {
-            writer.writeEndObject();
-            writer.close();
+            out.raw((byte) '}');
         } catch (LimitExceeded e) {
             throw new TransformException(e.getMessage(), e);
         }

@@ -5,6 +5,7 @@ package io.fiso.transform;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import io.fiso.transform.json.Digits;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

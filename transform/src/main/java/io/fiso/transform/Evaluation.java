@@ -11,6 +11,7 @@ import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import io.fiso.transform.json.LimitExceeded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

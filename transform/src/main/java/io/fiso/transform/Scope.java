@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.transform;
 
+import io.fiso.transform.json.LimitExceeded;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelVariableResolver;
+import io.fiso.transform.json.Digits;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.Optional;

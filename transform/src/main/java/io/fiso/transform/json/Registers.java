@@ -18,11 +18,23 @@ public final class Registers {
     /** The bytes that spans of the payload point into. */
     public byte[] payload = new byte[0];
 
+    /** Where the payload ends in {@link #payload}. */
+    public int payloadEnd;
+
     /** Where text is put together; grows. */
     public byte[] scratch = new byte[256];
 
     /** How much of {@link #scratch} is taken. */
     public int scratchEnd;
+
+    /** How deep the payload may nest. */
+    int maxDepth;
+
+    /** How deep what was scanned nests, since someone asked. */
+    int deepest;
+
+    /** Where white space between tokens was seen last. */
+    int lastSpace;
 
     public Registers(int count) {
         kind = new byte[count];

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.transform;
+package io.fiso.transform.json;
 
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The digits that decimals of one payload were written with, so that a number that is only copied leaves as it came. Expressions see a plain
  * {@code Double}; the very same object in the output means that nobody calculated with it.
  */
-final class Digits {
+public final class Digits {
     private static final int FEW = 16;
 
     private Object[] numbers = new Object[4];
@@ -19,7 +19,7 @@ final class Digits {
     private int size;
     private @Nullable Map<Object, String> index;
 
-    void remember(Object number, String written) {
+    public void remember(Object number, String written) {
         if (size == numbers.length) {
             numbers = Arrays.copyOf(numbers, size * 2);
             digits = Arrays.copyOf(digits, size * 2);
@@ -30,7 +30,7 @@ final class Digits {
 
     /** How this very object was written; null if it was calculated. */
     @Nullable
-    String of(Object number) {
+    public String of(Object number) {
         if (size > FEW) {
             return index().get(number);
         }

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.transform;
+package io.fiso.transform.json;
 
-/** Leaves a library's call stack when a bound of {@link Limits} is hit. */
-final class LimitExceeded extends RuntimeException {
+/** Leaves a library's call stack when a bound of the limits is hit. */
+public final class LimitExceeded extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    LimitExceeded(String message) {
+    public LimitExceeded(String message) {
         super(message, null, false, false);
     }
 
