@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.transform.compiled;
+
+import dev.cel.common.CelAbstractSyntaxTree;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.instruction.SwitchCase;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Expressions over one event, compiled to one class. Thread-safe: each thread borrows a {@link Frame}.
+ *
+ * <p>An expression that the compiler does not cover has a reason ({@link #whyNot}) and must not be run here.
+ */
+public final class CompiledExpressions {
+    /** What an expression is for. */
+    public enum Purpose {
+        /** {@link #run} writes JSON, and answers 0 if there is nothing to write, since the value is an optional one that is not there. */
+        JSON,
+        /** {@link #run} answers 1 for true and 0 for false. */
+        CONDITION,
+        /** {@link #run} answers the register that holds the value: see {@link Frame#object}. */
+        VALUE,
+        /** {@link #run} writes each element of a list as JSON: see {@link Frame#elementEnd}. */
+        ELEMENTS
+    }
+
+    /**
+     * One expression.
+     *
+     * @param depth {@link Purpose#JSON}: how deep its value is nested in the output, itself included
+     */
+    public record Source(CelAbstractSyntaxTree ast, Purpose purpose, int depth) {}
+
+    /** What the generated class implements. */
+    interface Evaluator {
+        int run(Frame frame, int expression);
+    }
+
+    /** As many frames as threads are likely to be at work at once. */
+    private static final int FRAMES = 16;
+
+    private final Program program;
+    private final Evaluator evaluator;
+    private final List<@Nullable String> reasons;
+    private final int maxDepth;
+    private final int maxOutputBytes;
+    private final AtomicReferenceArray<@Nullable Frame> frames = new AtomicReferenceArray<>(FRAMES);
+
+    private CompiledExpressions(
+            Program program, Evaluator evaluator, List<@Nullable String> reasons, int maxDepth, int maxOutputBytes) {
+        this.program = program;
+        this.evaluator = evaluator;
+        this.reasons = reasons;
+        this.maxDepth = maxDepth;
+        this.maxOutputBytes = maxOutputBytes;
+    }
+
+    /** Compiles what can be compiled. */
+    public static CompiledExpressions compile(
+            List<Source> sources, Bindings bindings, int maxDepth, int maxOutputBytes) {
+        var registers = new IntSupplier() {
+            private int count;
+
+            @Override
+            public int getAsInt() {
+                return count++;
+            }
+        };
+        var payload = Tree.payload(registers);
+        payload.register(List.of());
+        var nodes = new ArrayList<@Nullable Node>();
+        var reasons = new ArrayList<@Nullable String>();
+        for (var source : sources) {
+            try {
+                var node = Lowering.lower(source.ast(), bindings, payload, registers);
+                if (Lowering.isOptional(node) && source.purpose() != Purpose.JSON) {
+                    throw new Unsupported("an optional value as the result");
+                }
+                nodes.add(node);
+                reasons.add(null);
+            } catch (Unsupported e) {
+                nodes.add(null);
+                reasons.add(e.getMessage());
+            }
+        }
+        var emitter = new Emitter(registers, Uses.count(nodes));
+        var entries = new ArrayList<@Nullable Code>();
+        for (int i = 0; i < nodes.size(); i++) {
+            var node = nodes.get(i);
+            entries.add(node == null ? null : entry(emitter, "expression" + i, node, sources.get(i)));
+        }
+        var evaluator = define(emitter.methods(), entries);
+        var program = emitter.program(registers.count, payload, bindings.equality());
+        return new CompiledExpressions(program, evaluator, reasons, maxDepth, maxOutputBytes);
+    }
+
+    private static Code entry(Emitter emitter, String name, Node node, Source source) {
+        return switch (source.purpose()) {
+            case JSON -> emitter.writing(name, node, source.depth());
+            case CONDITION -> emitter.testing(name, node);
+            case VALUE -> emitter.valuing(name, node);
+            case ELEMENTS -> emitter.listing(name, node);
+        };
+    }
+
+    private static Evaluator define(List<Code> methods, List<@Nullable Code> entries) {
+        var self = ClassDesc.of(CompiledExpressions.class.getPackageName(), "Expressions");
+        var frame = ClassDesc.of(Frame.class.getName());
+        byte[] bytes = ClassFile.of().build(self, type -> {
+            type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
+            type.withInterfaceSymbols(ClassDesc.of(CompiledExpressions.class.getName()).nested("Evaluator"));
+            type.withMethodBody(
+                    ConstantDescs.INIT_NAME,
+                    MethodTypeDesc.of(ConstantDescs.CD_void),
+                    ClassFile.ACC_PUBLIC,
+                    code -> code.aload(0)
+                            .invokespecial(
+                                    ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, MethodTypeDesc.of(ConstantDescs.CD_void))
+                            .return_());
+            for (var method : methods) {
+                type.withMethodBody(
+                        method.name(),
+                        method.type(),
+                        ClassFile.ACC_PRIVATE | ClassFile.ACC_STATIC,
+                        code -> method.write(code, self));
+            }
+            type.withMethodBody(
+                    "run",
+                    MethodTypeDesc.of(ConstantDescs.CD_int, frame, ConstantDescs.CD_int),
+                    ClassFile.ACC_PUBLIC,
+                    code -> {
+                        var other = code.newLabel();
+                        var cases = new ArrayList<SwitchCase>();
+                        for (int i = 0; i < entries.size(); i++) {
+                            if (entries.get(i) != null) {
+                                cases.add(SwitchCase.of(i, code.newLabel()));
+                            }
+                        }
+                        code.iload(2).lookupswitch(other, cases);
+                        for (var entry : cases) {
+                            var method = Objects.requireNonNull(entries.get(entry.caseValue()));
+                            code.labelBinding(entry.target()).aload(1).invokestatic(self, method.name(), method.type());
+                            if (method.type().returnType().equals(ConstantDescs.CD_void)) {
+                                code.iconst_0();
+                            }
+                            code.ireturn();
+                        }
+                        code.labelBinding(other).iconst_m1().ireturn();
+                    });
+        });
+        try {
+            var lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
+            return (Evaluator) lookup.findConstructor(lookup.lookupClass(), MethodType.methodType(void.class))
+                    .invoke();
+        } catch (Throwable e) {
+            throw new IllegalStateException("the generated class does not load: " + e.getMessage(), e);
+        }
+    }
+
+    /** Why an expression is not compiled; null if it is. */
+    public @Nullable String whyNot(int expression) {
+        return reasons.get(expression);
+    }
+
+    /** A frame to use; give it back with {@link #giveBack}. */
+    public Frame borrow() {
+        int slot = (int) Thread.currentThread().threadId() & FRAMES - 1;
+        var frame = frames.getAndSet(slot, null);
+        return frame == null ? new Frame(program, maxDepth, maxOutputBytes) : frame;
+    }
+
+    /** Gives back a frame, closed. */
+    public void giveBack(Frame frame) {
+        frames.set((int) Thread.currentThread().threadId() & FRAMES - 1, frame);
+    }
+
+    /**
+     * Evaluates.
+     *
+     * @return what the expression's {@link Purpose} says
+     * @throws Trap if the interpreter has to: because it fails, or meets what it was not made for
+     */
+    public int run(Frame frame, int expression) {
+        return evaluator.run(frame, expression);
+    }
+}

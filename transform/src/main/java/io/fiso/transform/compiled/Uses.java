@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.transform.compiled;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Counts how often the same value is asked for, so that it is calculated once. */
+final class Uses {
+    private final Map<Node, Integer> counts = new HashMap<>();
+
+    private Uses() {}
+
+    /** Leaves out what costs nothing to get, and what differs from turn to turn of a loop. */
+    static Map<Node, Integer> count(List<@Nullable Node> roots) {
+        var uses = new Uses();
+        for (var root : roots) {
+            if (root != null) {
+                uses.visit(root);
+            }
+        }
+        return uses.counts;
+    }
+
+    /** @return whether the value is the same throughout the event */
+    private boolean visit(Node node) {
+        boolean fixed =
+                switch (node) {
+                    case Node.Constant _ -> true;
+                    case Node.Attribute _ -> true;
+                    case Node.Path(Tree tree, _) -> visit(tree);
+                    case Node.Has(Tree tree, _) -> visit(tree);
+                    case Node.OptionalPath(Tree tree, _, _, Node otherwise) ->
+                        visit(tree) & (otherwise == null || visit(otherwise));
+                    case Node.Binary(_, Node left, Node right, _) -> visit(left) & visit(right);
+                    case Node.Equal(_, Node left, Node right) -> visit(left) & visit(right);
+                    case Node.OneOf(Node value, _, _) -> visit(value);
+                    case Node.And(Node left, Node right) -> visit(left) & visit(right);
+                    case Node.Or(Node left, Node right) -> visit(left) & visit(right);
+                    case Node.Not(Node operand) -> visit(operand);
+                    case Node.Conditional(Node condition, Node whenTrue, Node whenFalse) ->
+                        visit(condition) & visit(whenTrue) & visit(whenFalse);
+                    case Node.Concatenation(List<Node> parts) -> visit(parts);
+                    case Node.ListLiteral(List<Node> elements) -> visit(elements);
+                    case Node.MapLiteral(_, List<Node> values) -> visit(values);
+                    case Node.Call(_, List<Node> arguments) -> visit(arguments);
+                    case Node.Function(_, Node first, Node second, _) -> visit(first) & (second == null || visit(second));
+                    case Node.Each(Node.Loop loop, Node filter, Node element) ->
+                        visit(loop.range()) & (filter == null || visit(filter)) & visit(element);
+                    case Node.Exists(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
+                    case Node.All(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
+                    case Node.ExistsOne(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
+                };
+        if (fixed && worthKeeping(node)) {
+            counts.merge(node, 1, Integer::sum);
+        }
+        return fixed;
+    }
+
+    private boolean visit(List<Node> nodes) {
+        boolean fixed = true;
+        for (var node : nodes) {
+            fixed &= visit(node);
+        }
+        return fixed;
+    }
+
+    private boolean visit(Tree tree) {
+        if (tree.element) {
+            return false;
+        }
+        return tree.base == null || visit(tree.base) & (tree.index == null || visit(tree.index));
+    }
+
+    private static boolean worthKeeping(Node node) {
+        return switch (node) {
+            case Node.Constant _, Node.Path _, Node.Has _ -> false;
+            case Node.OptionalPath optional -> !Lowering.isOptional(optional);
+            case Node.ListLiteral _, Node.MapLiteral _ -> false;
+            default -> true;
+        };
+    }
+}
