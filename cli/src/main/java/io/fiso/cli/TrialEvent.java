@@ -52,6 +52,21 @@ record TrialEvent(
         return plain(text.getBytes(StandardCharsets.UTF_8), flow, "test-" + number);
     }
 
+    @Override
+    public byte[] dataArray() {
+        return data;
+    }
+
+    @Override
+    public int dataOffset() {
+        return 0;
+    }
+
+    @Override
+    public int dataLength() {
+        return data.length;
+    }
+
     /** The same event with another payload: what a second transform sees. */
     TrialEvent withData(byte[] other) {
         return new TrialEvent(other, id, source, type, subject, time, correlationId, extensions);

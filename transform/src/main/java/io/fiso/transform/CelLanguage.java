@@ -17,6 +17,8 @@ import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
+import dev.cel.runtime.CelRuntimeLibrary;
+import io.fiso.transform.compiled.Bindings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -74,13 +76,24 @@ final class CelLanguage {
         static final CelRuntime INSTANCE = CelRuntimeFactory.standardCelRuntimeBuilder()
                 .setOptions(OPTIONS)
                 .addFunctionBindings(MixedArithmetic.bindings())
-                .addLibraries(
-                        CelExtensions.strings(),
-                        CelExtensions.math(OPTIONS),
-                        CelExtensions.encoders(OPTIONS),
-                        CelExtensions.lists(),
-                        CelOptionalLibrary.INSTANCE)
+                .addLibraries(libraries())
                 .build();
+
+        static final Bindings BINDINGS = new Bindings(OPTIONS, libraries(), MixedArithmetic.bindings());
+
+        private static List<CelRuntimeLibrary> libraries() {
+            return List.of(
+                    CelExtensions.strings(),
+                    CelExtensions.math(OPTIONS),
+                    CelExtensions.encoders(OPTIONS),
+                    CelExtensions.lists(),
+                    CelOptionalLibrary.INSTANCE);
+        }
+    }
+
+    /** The functions, as the compiler calls them. */
+    static Bindings bindings() {
+        return Runtime.BINDINGS;
     }
 
     /** Parses and checks an expression over an event. */

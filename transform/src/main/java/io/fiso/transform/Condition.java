@@ -70,7 +70,7 @@ public final class Condition {
 
     private Object parsed(byte[] text) {
         try {
-            return json.read(text, EVERYTHING, new Digits());
+            return json.read(text, 0, text.length, EVERYTHING, new Digits());
         } catch (TransformException _) {
             return NullValue.NULL_VALUE;
         }

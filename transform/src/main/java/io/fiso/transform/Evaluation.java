@@ -11,6 +11,7 @@ import dev.cel.common.navigation.CelNavigableExpr;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import io.fiso.transform.compiled.CompiledExpressions;
 import io.fiso.transform.json.LimitExceeded;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +24,9 @@ sealed interface Evaluation {
     @Nullable
     Object evaluate(Scope scope) throws TransformException;
 
+    /** What the compiler makes code of. */
+    CompiledExpressions.Text text();
+
     /** Adds what it can look at. */
     void need(NeededPaths paths);
 
@@ -32,7 +36,7 @@ sealed interface Evaluation {
             return path;
         }
         var ast = CelLanguage.check(field, expression);
-        return new Program(CelLanguage.program(ast), PathsOf.data(ast), loops(ast));
+        return new Program(ast, CelLanguage.program(ast), PathsOf.data(ast), loops(ast));
     }
 
     private static boolean loops(CelAbstractSyntaxTree ast) {
@@ -64,7 +68,7 @@ sealed interface Evaluation {
 
         @Override
         public @Nullable Object evaluate(Scope scope) throws TransformException {
-            var value = scope.attribute(variable);
+            var value = scope.variable(variable);
             for (var member : members) {
                 if (!(value instanceof Map<?, ?> map)) {
                     throw new TransformException("\"" + expression + "\": there is no \"" + member + "\" in "
@@ -76,6 +80,13 @@ sealed interface Evaluation {
                 }
             }
             return value;
+        }
+
+        @Override
+        public CompiledExpressions.Text text() {
+            return variable.equals("data")
+                    ? new CompiledExpressions.Text.Member(members)
+                    : new CompiledExpressions.Text.Variable(variable.equals("time") ? Scope.TIME_AS_TEXT : variable);
         }
 
         @Override
@@ -91,7 +102,8 @@ sealed interface Evaluation {
      *
      * @param looping whether its running time depends on the event
      */
-    record Program(CelRuntime.Program program, List<List<String>> paths, boolean looping) implements Evaluation {
+    record Program(CelAbstractSyntaxTree ast, CelRuntime.Program program, List<List<String>> paths, boolean looping)
+            implements Evaluation {
         @Override
         public @Nullable Object evaluate(Scope scope) throws TransformException {
             try {
@@ -111,6 +123,11 @@ sealed interface Evaluation {
             return message.startsWith("evaluation error")
                     ? message.replaceFirst("evaluation error[^:]*:\\s*", "")
                     : message;
+        }
+
+        @Override
+        public CompiledExpressions.Text text() {
+            return new CompiledExpressions.Text.Checked(ast);
         }
 
         @Override

@@ -5,10 +5,19 @@ package io.fiso.transform;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What an expression sees of an event. Read at most once per expression set, on the caller's thread. */
+/** What an expression sees of an event. Read on the caller's thread; the payload's bytes must not change meanwhile. */
 public interface EventView {
-    /** The payload as JSON text in UTF-8; of a structured CloudEvent, its {@code data}. Empty means no payload: {@code data} is null. */
-    byte[] data();
+    /**
+     * The array that holds the payload as JSON text in UTF-8, from {@link #dataOffset} on; of a structured CloudEvent, its {@code data}. Without a
+     * payload {@code data} is null.
+     */
+    byte[] dataArray();
+
+    /** Where the payload starts in {@link #dataArray}. */
+    int dataOffset();
+
+    /** How many bytes the payload has. */
+    int dataLength();
 
     String id();
 

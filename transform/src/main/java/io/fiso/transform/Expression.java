@@ -13,16 +13,13 @@ public interface Expression {
     boolean test(EventView event) throws TransformException;
 
     static Expression compile(String expression, Limits limits) throws InvalidExpressionException {
-        return CelExpression.compile(expression, limits);
+        return SingleExpression.compile(expression, limits);
     }
 
     /** The mistakes that {@link #compile} would report; empty if there are none. */
     static List<ExpressionProblem> check(String expression) {
-        try {
-            CelExpression.compile(expression, Limits.DEFAULT);
-            return List.of();
-        } catch (InvalidExpressionException e) {
-            return e.problems();
-        }
+        var builder = ExpressionSet.builder(Limits.DEFAULT);
+        builder.value("", expression);
+        return builder.problems();
     }
 }

@@ -30,12 +30,12 @@ final class JsonFormat {
     }
 
     /** The parts of a payload that are needed. All of it is checked for being JSON. */
-    Object read(byte[] json, NeededPaths needed, Digits digits) throws TransformException {
+    Object read(byte[] json, int from, int length, NeededPaths needed, Digits digits) throws TransformException {
         var registers = new Registers(needed.registers());
         try {
-            JsonScanner.scan(needed.tree(), registers, json, 0, json.length, maxDepth);
+            JsonScanner.scan(needed.tree(), registers, json, from, from + length, maxDepth);
         } catch (NotJsonException e) {
-            throw new TransformException(e.message(json, 0), e);
+            throw new TransformException(e.message(json, from), e);
         }
         return needed.value(registers, digits);
     }

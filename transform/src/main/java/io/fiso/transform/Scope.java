@@ -2,68 +2,111 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.transform;
 
-import io.fiso.transform.json.LimitExceeded;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelVariableResolver;
+import io.fiso.transform.compiled.Frame;
 import io.fiso.transform.json.Digits;
+import io.fiso.transform.json.JsonOutput;
+import io.fiso.transform.json.LimitExceeded;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The variables of one event, and the clock that its expressions share. */
-final class Scope implements CelVariableResolver {
+/** The variables of one event, and the clock that its expressions share. Used for event after event; what not all need is made when it is needed. */
+final class Scope implements CelVariableResolver, Frame.Surroundings {
+    /** The time as the event carries it, not as an instant. */
+    static final String TIME_AS_TEXT = "time as text";
+
     /** The clock is read once in so many steps. */
     private static final int STEPS_PER_LOOK = 256;
 
-    final Digits digits = new Digits();
-    private final EventView event;
-    private final Object data;
+    private final JsonFormat json;
+    private final NeededPaths needed;
     private final Limits limits;
-    private final long deadlineNanos;
+    private final Digits digits = new Digits();
+    private @Nullable EventView event;
+    private @Nullable Object data;
     private @Nullable Object time;
+    private long deadlineNanos;
+    private boolean timed;
     private int steps;
 
-    Scope(EventView event, JsonFormat json, NeededPaths needed, Limits limits) throws TransformException {
-        this.event = event;
+    Scope(JsonFormat json, NeededPaths needed, Limits limits) {
+        this.json = json;
+        this.needed = needed;
         this.limits = limits;
-        this.deadlineNanos = System.nanoTime() + limits.timeout().toNanos();
-        this.data = json.read(event.data(), needed, digits);
     }
 
-    Object data() {
-        return data;
+    void open(EventView next) {
+        event = next;
+        timed = false;
+        steps = 0;
     }
 
-    /** The attribute as the event carries it; {@code time} as text. */
+    void close() {
+        event = null;
+        data = null;
+        time = null;
+        digits.clear();
+    }
+
+    private EventView event() {
+        return Objects.requireNonNull(event, "closed");
+    }
+
+    /** The digits of the interpreter's decimals. */
+    Digits digits() {
+        return digits;
+    }
+
+    /** The payload, as far as it is needed. */
+    private Object data() {
+        var known = data;
+        if (known == null) {
+            try {
+                known = json.read(event().dataArray(), event().dataOffset(), event().dataLength(), needed, digits);
+            } catch (TransformException e) {
+                // Thrown through cel-java, which knows no checked exception.
+                throw new LimitExceeded(String.valueOf(e.getMessage()));
+            }
+            data = known;
+        }
+        return known;
+    }
+
+    /** The variable as the event carries it; {@code time} as text. */
     @Nullable
-    Object attribute(String name) {
+    Object variable(String name) {
         return switch (name) {
-            case "data" -> data;
-            case "id" -> event.id();
-            case "type" -> event.type();
-            case "source" -> event.source();
-            case "subject" -> event.subject();
-            case "time" -> event.time();
-            case "correlationid" -> event.correlationId();
-            case "ext" -> event.extensions();
+            case "data" -> data();
+            case "id" -> event().id();
+            case "type" -> event().type();
+            case "source" -> event().source();
+            case "subject" -> event().subject();
+            case "time", TIME_AS_TEXT -> event().time();
+            case "correlationid" -> event().correlationId();
+            case "ext" -> event().extensions();
             default -> null;
         };
     }
 
     @Override
     public Optional<Object> find(String name) {
-        if (!CelLanguage.VARIABLES.contains(name)) {
-            return Optional.empty();
-        }
-        var value = name.equals("time") ? time() : attribute(name);
-        return Optional.of(value == null ? NullValue.NULL_VALUE : value);
+        return CelLanguage.VARIABLES.contains(name) ? Optional.of(attribute(name)) : Optional.empty();
+    }
+
+    @Override
+    public Object attribute(String name) {
+        var value = name.equals("time") ? time() : variable(name);
+        return value == null ? NullValue.NULL_VALUE : value;
     }
 
     private Object time() {
         var known = time;
         if (known == null) {
-            known = parseTime(event.time());
+            known = parseTime(event().time());
             time = known;
         }
         return known;
@@ -80,6 +123,16 @@ final class Scope implements CelVariableResolver {
         }
     }
 
+    @Override
+    public boolean write(JsonOutput out, @Nullable Object value, Digits written, int depth) {
+        try {
+            json.write(out, value, written, depth);
+            return true;
+        } catch (TransformException _) {
+            return false;
+        }
+    }
+
     /** Called for every step of an expression that loops. */
     void step() {
         if (++steps % STEPS_PER_LOOK == 0) {
@@ -87,8 +140,14 @@ final class Scope implements CelVariableResolver {
         }
     }
 
-    void checkTime() {
-        if (System.nanoTime() - deadlineNanos > 0) {
+    /** The time is measured from the first look: what never comes here is done in no time. */
+    @Override
+    public void checkTime() {
+        long now = System.nanoTime();
+        if (!timed) {
+            timed = true;
+            deadlineNanos = now + limits.timeout().toNanos();
+        } else if (now - deadlineNanos > 0) {
             throw new LimitExceeded(
                     "the expressions took longer than " + limits.timeout().toMillis() + " ms");
         }

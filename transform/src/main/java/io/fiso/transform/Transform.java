@@ -23,16 +23,13 @@ public interface Transform {
 
     /** Parses, checks and compiles all fields; reports the mistakes of all of them at once. */
     static Transform compile(Map<String, String> fields, Limits limits) throws InvalidExpressionException {
-        return CelTransform.compile(fields, limits);
+        return FieldsTransform.compile(fields, limits);
     }
 
     /** The mistakes that {@link #compile} would report; empty if there are none. */
     static List<ExpressionProblem> check(Map<String, String> fields) {
-        try {
-            CelTransform.compile(fields, Limits.DEFAULT);
-            return List.of();
-        } catch (InvalidExpressionException e) {
-            return e.problems();
-        }
+        var builder = ExpressionSet.builder(Limits.DEFAULT);
+        builder.object(fields);
+        return builder.problems();
     }
 }

@@ -211,8 +211,18 @@ class TransformTest {
         var bytes = json.getBytes(UTF_8);
         return new EventView() {
             @Override
-            public byte[] data() {
+            public byte[] dataArray() {
                 return bytes;
+            }
+
+            @Override
+            public int dataOffset() {
+                return 0;
+            }
+
+            @Override
+            public int dataLength() {
+                return bytes.length;
             }
 
             @Override

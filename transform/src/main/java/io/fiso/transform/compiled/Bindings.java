@@ -4,6 +4,7 @@ package io.fiso.transform.compiled;
 
 import dev.cel.common.CelOptions;
 import dev.cel.runtime.CelFunctionBinding;
+import dev.cel.runtime.CelInternalRuntimeLibrary;
 import dev.cel.runtime.CelRuntimeBuilder;
 import dev.cel.runtime.CelRuntimeLibrary;
 import dev.cel.runtime.CelStandardFunctions;
@@ -18,19 +19,20 @@ import java.util.Map;
 /** Every function there is, by overload: the very objects that the interpreter calls, so that a function has one definition. */
 public final class Bindings {
     private final Map<String, CelFunctionBinding> byOverload = new HashMap<>();
-    private final RuntimeEquality equality;
 
     /** The standard functions, these libraries' and these. */
     public Bindings(
-            CelOptions options,
-            Iterable<? extends CelRuntimeLibrary> libraries,
-            Iterable<CelFunctionBinding> own) {
-        equality = RuntimeEquality.create(RuntimeHelpers.create(), options);
+            CelOptions options, Iterable<? extends CelRuntimeLibrary> libraries, Iterable<CelFunctionBinding> own) {
+        var equality = RuntimeEquality.create(RuntimeHelpers.create(), options);
         for (var function : CelStandardFunctions.ALL_STANDARD_FUNCTIONS) {
             add(function.newFunctionBindings(options, equality));
         }
         for (var library : libraries) {
-            library.setRuntimeOptions(collector());
+            if (library instanceof CelInternalRuntimeLibrary internal) {
+                internal.setRuntimeOptions(collector(), equality, options);
+            } else {
+                library.setRuntimeOptions(collector());
+            }
         }
         add(own);
     }
@@ -46,16 +48,14 @@ public final class Bindings {
     /** A library tells its functions to a builder only. */
     private CelRuntimeBuilder collector() {
         return (CelRuntimeBuilder) Proxy.newProxyInstance(
-                Bindings.class.getClassLoader(), new Class<?>[] {CelRuntimeBuilder.class}, (proxy, method, arguments) -> {
+                Bindings.class.getClassLoader(),
+                new Class<?>[] {CelRuntimeBuilder.class},
+                (proxy, method, arguments) -> {
                     if (method.getName().equals("addFunctionBindings")) {
                         add(arguments[0] instanceof Object[] several ? List.of(several) : (Iterable<?>) arguments[0]);
                     }
                     return method.getReturnType() == CelRuntimeBuilder.class ? proxy : null;
                 });
-    }
-
-    RuntimeEquality equality() {
-        return equality;
     }
 
     /** @throws Unsupported if it has a function that is not called like others */

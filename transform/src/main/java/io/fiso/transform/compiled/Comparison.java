@@ -89,7 +89,7 @@ final class Comparison {
         return Double.compare(decimal, (double) integer);
     }
 
-    static int equal(Frame frame, int a, int b) {
+    static int equal(Frame frame, int a, int b, int site) {
         var r = frame.registers;
         byte left = r.kind[a];
         byte right = r.kind[b];
@@ -97,23 +97,21 @@ final class Comparison {
             return Truth.ERROR;
         }
         if (left >= Kind.OBJECT || right >= Kind.OBJECT) {
-            return equalObjects(frame, a, b);
+            return equalObjects(frame, a, b, site);
         }
         return Truth.of(same(frame, a, b));
     }
 
-    private static int equalObjects(Frame frame, int a, int b) {
-        if (frame.registers.ref[a] instanceof String left
-                && frame.registers.ref[b] instanceof String right
-                && frame.registers.kind[a] == Kind.REFERENCE
-                && frame.registers.kind[b] == Kind.REFERENCE) {
-            return Truth.of(left.equals(right));
+    private static int equalObjects(Frame frame, int a, int b, int site) {
+        if (isString(frame, a) && isString(frame, b)) {
+            return Truth.of(frame.object(a).equals(frame.object(b)));
         }
-        try {
-            return Truth.of(frame.program.equality().objectEquals(frame.object(a), frame.object(b)));
-        } catch (RuntimeException _) {
-            return Truth.ERROR;
-        }
+        return Calls.slowTruth(frame, a, b, site);
+    }
+
+    private static boolean isString(Frame frame, int register) {
+        byte kind = frame.registers.kind[register];
+        return Texts.isText(kind) || (kind == Kind.REFERENCE && frame.registers.ref[register] instanceof String);
     }
 
     /** Two values that are neither trees nor references. */
@@ -139,21 +137,21 @@ final class Comparison {
     }
 
     /** Whether a value is one of the literals in the registers of a table. */
-    static int oneOf(Frame frame, int value, int table, int site) {
+    static int oneOf(Frame frame, int value, int table) {
         byte kind = frame.registers.kind[value];
         if (Truth.failed(kind)) {
             return Truth.ERROR;
         }
-        if (kind >= Kind.OBJECT) {
-            if (!(frame.registers.ref[value] instanceof String) || kind != Kind.REFERENCE) {
-                throw Trap.TRAP;
-            }
+        if (kind == Kind.REFERENCE && frame.registers.ref[value] instanceof String text) {
             for (int literal : frame.program.tables()[table]) {
-                if (equalObjects(frame, value, literal) == Truth.TRUE) {
+                if (isString(frame, literal) && frame.object(literal).equals(text)) {
                     return Truth.TRUE;
                 }
             }
             return Truth.FALSE;
+        }
+        if (kind >= Kind.OBJECT) {
+            throw Trap.TRAP;
         }
         for (int literal : frame.program.tables()[table]) {
             if (same(frame, value, literal)) {

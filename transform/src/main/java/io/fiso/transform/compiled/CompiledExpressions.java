@@ -13,12 +13,12 @@ import java.lang.invoke.MethodType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Expressions over one event, compiled to one class. Thread-safe: each thread borrows a {@link Frame}.
+ * Expressions over one event, compiled to one class. Thread-safe: each thread needs a {@link Frame} of its own.
  *
  * <p>An expression that the compiler does not cover has a reason ({@link #whyNot}) and must not be run here.
  */
@@ -40,22 +40,30 @@ public final class CompiledExpressions {
      *
      * @param depth {@link Purpose#JSON}: how deep its value is nested in the output, itself included
      */
-    public record Source(CelAbstractSyntaxTree ast, Purpose purpose, int depth) {}
+    public record Source(Text text, Purpose purpose, int depth) {}
+
+    /** What an expression says. */
+    public sealed interface Text {
+        /** As cel-java understands it. */
+        record Checked(CelAbstractSyntaxTree ast) implements Text {}
+
+        /** A part of the payload, by the names of its members. */
+        record Member(List<String> names) implements Text {}
+
+        /** A variable that is not the payload, by the name that {@link Frame.Surroundings} knows. */
+        record Variable(String name) implements Text {}
+    }
 
     /** What the generated class implements. */
     interface Evaluator {
         int run(Frame frame, int expression);
     }
 
-    /** As many frames as threads are likely to be at work at once. */
-    private static final int FRAMES = 16;
-
     private final Program program;
     private final Evaluator evaluator;
     private final List<@Nullable String> reasons;
     private final int maxDepth;
     private final int maxOutputBytes;
-    private final AtomicReferenceArray<@Nullable Frame> frames = new AtomicReferenceArray<>(FRAMES);
 
     private CompiledExpressions(
             Program program, Evaluator evaluator, List<@Nullable String> reasons, int maxDepth, int maxOutputBytes) {
@@ -68,7 +76,7 @@ public final class CompiledExpressions {
 
     /** Compiles what can be compiled. */
     public static CompiledExpressions compile(
-            List<Source> sources, Bindings bindings, int maxDepth, int maxOutputBytes) {
+            List<Source> sources, Supplier<Bindings> bindings, int maxDepth, int maxOutputBytes) {
         var registers = new IntSupplier() {
             private int count;
 
@@ -83,7 +91,12 @@ public final class CompiledExpressions {
         var reasons = new ArrayList<@Nullable String>();
         for (var source : sources) {
             try {
-                var node = Lowering.lower(source.ast(), bindings, payload, registers);
+                var node = switch (source.text()) {
+                    case Text.Checked(CelAbstractSyntaxTree ast) ->
+                        Lowering.lower(ast, bindings.get(), payload, registers);
+                    case Text.Member(List<String> names) -> new Node.Path(payload, names);
+                    case Text.Variable(String name) -> new Node.Attribute(name);
+                };
                 if (Lowering.isOptional(node) && source.purpose() != Purpose.JSON) {
                     throw new Unsupported("an optional value as the result");
                 }
@@ -101,7 +114,7 @@ public final class CompiledExpressions {
             entries.add(node == null ? null : entry(emitter, "expression" + i, node, sources.get(i)));
         }
         var evaluator = define(emitter.methods(), entries);
-        var program = emitter.program(registers.count, payload, bindings.equality());
+        var program = emitter.program(() -> registers.count, payload);
         return new CompiledExpressions(program, evaluator, reasons, maxDepth, maxOutputBytes);
     }
 
@@ -119,14 +132,17 @@ public final class CompiledExpressions {
         var frame = ClassDesc.of(Frame.class.getName());
         byte[] bytes = ClassFile.of().build(self, type -> {
             type.withFlags(ClassFile.ACC_FINAL | ClassFile.ACC_SUPER);
-            type.withInterfaceSymbols(ClassDesc.of(CompiledExpressions.class.getName()).nested("Evaluator"));
+            type.withInterfaceSymbols(
+                    ClassDesc.of(CompiledExpressions.class.getName()).nested("Evaluator"));
             type.withMethodBody(
                     ConstantDescs.INIT_NAME,
                     MethodTypeDesc.of(ConstantDescs.CD_void),
                     ClassFile.ACC_PUBLIC,
                     code -> code.aload(0)
                             .invokespecial(
-                                    ConstantDescs.CD_Object, ConstantDescs.INIT_NAME, MethodTypeDesc.of(ConstantDescs.CD_void))
+                                    ConstantDescs.CD_Object,
+                                    ConstantDescs.INIT_NAME,
+                                    MethodTypeDesc.of(ConstantDescs.CD_void))
                             .return_());
             for (var method : methods) {
                 type.withMethodBody(
@@ -173,16 +189,9 @@ public final class CompiledExpressions {
         return reasons.get(expression);
     }
 
-    /** A frame to use; give it back with {@link #giveBack}. */
-    public Frame borrow() {
-        int slot = (int) Thread.currentThread().threadId() & FRAMES - 1;
-        var frame = frames.getAndSet(slot, null);
-        return frame == null ? new Frame(program, maxDepth, maxOutputBytes) : frame;
-    }
-
-    /** Gives back a frame, closed. */
-    public void giveBack(Frame frame) {
-        frames.set((int) Thread.currentThread().threadId() & FRAMES - 1, frame);
+    /** What one thread at a time evaluates with. */
+    public Frame newFrame() {
+        return new Frame(program, maxDepth, maxOutputBytes);
     }
 
     /**

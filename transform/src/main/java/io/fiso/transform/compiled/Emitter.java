@@ -160,7 +160,7 @@ final class Emitter {
         var known = shared.get(node);
         if (known == null) {
             int register = nextRegister.getAsInt();
-            known = new Shared(register, method("shared" + shared.size(), Answer.NOTHING, () -> {
+            known = new Shared(register, method("shared" + methods.size(), Answer.NOTHING, () -> {
                 int calculated = code.local();
                 int end = code.label();
                 code.operation(Truth.class, "isSet", Answer.INT, register);
@@ -188,7 +188,12 @@ final class Emitter {
             case Node.Concatenation(List<Node> parts) -> step(Texts.class, "join", target, table(parts));
             case Node.ListLiteral(List<Node> elements) -> step(Calls.class, "list", target, table(elements));
             case Node.MapLiteral(List<String> keys, List<Node> values) ->
-                step(Calls.class, "map", target, table(values), table(keys.stream().mapToInt(this::name).toArray()));
+                step(
+                        Calls.class,
+                        "map",
+                        target,
+                        table(values),
+                        table(keys.stream().mapToInt(this::name).toArray()));
             case Node.Call(CallSite site, List<Node> arguments) ->
                 step(Calls.class, "call", target, table(arguments), site(site));
             case Node.Function(Node.Native function, Node first, Node second, CallSite slow)
@@ -253,11 +258,14 @@ final class Emitter {
             int failed = code.label();
             int end = code.label();
             step(Arithmetic.class, "zero", target);
-            loop(each.loop(), failed, () -> filtered(each, failed, element -> {
-                // The element may fail, though nobody looks at it.
-                sound(element);
-                step(Arithmetic.class, "increment", target);
-            }));
+            loop(
+                    each.loop(),
+                    failed,
+                    () -> filtered(each, failed, element -> {
+                        // The element may fail, though nobody looks at it.
+                        sound(element);
+                        step(Arithmetic.class, "increment", target);
+                    }));
             code.jump(end);
             code.mark(failed);
             step(Truth.class, "fail", target);
@@ -265,15 +273,14 @@ final class Emitter {
             return;
         }
         int operand = value(first);
-        var operation =
-                switch (function) {
-                    case SIZE -> "size";
-                    case STRING -> "string";
-                    case LOWER -> "lower";
-                    case UPPER -> "upper";
-                    case NEGATE -> "negate";
-                    default -> throw new IllegalStateException("a function of one value: " + function);
-                };
+        var operation = switch (function) {
+            case SIZE -> "size";
+            case STRING -> "string";
+            case LOWER -> "lower";
+            case UPPER -> "upper";
+            case NEGATE -> "negate";
+            default -> throw new IllegalStateException("a function of one value: " + function);
+        };
         step(function == Node.Native.NEGATE ? Arithmetic.class : Texts.class, operation, target, operand, site(slow));
     }
 
@@ -358,17 +365,17 @@ final class Emitter {
                 truth(operand);
                 not();
             }
-            case Node.Equal(boolean negated, Node left, Node right) -> {
+            case Node.Equal(boolean negated, Node left, Node right, CallSite slow) -> {
                 int a = value(left);
                 int b = value(right);
-                answer(Comparison.class, "equal", a, b);
+                answer(Comparison.class, "equal", a, b, site(slow));
                 if (negated) {
                     not();
                 }
             }
-            case Node.OneOf(Node tested, List<Node.Constant> values, CallSite slow) -> {
+            case Node.OneOf(Node tested, List<Node.Constant> values) -> {
                 int register = value(tested);
-                answer(Comparison.class, "oneOf", register, table(List.copyOf(values)), site(slow));
+                answer(Comparison.class, "oneOf", register, table(values));
             }
             case Node.Binary(String operation, Node left, Node right, CallSite slow)
             when comparison(operation) != null -> {
@@ -522,10 +529,13 @@ final class Emitter {
         flush();
         number(loop.element());
         if (loop.range() instanceof Node.Each inner) {
-            loop(inner.loop(), failed, () -> filtered(inner, failed, element -> {
-                step(Trees.class, "look", loop.element().number, sound(element));
-                body.run();
-            }));
+            loop(
+                    inner.loop(),
+                    failed,
+                    () -> filtered(inner, failed, element -> {
+                        step(Trees.class, "look", loop.element().number, sound(element));
+                        body.run();
+                    }));
             return;
         }
         int range = value(loop.range());
@@ -583,8 +593,10 @@ final class Emitter {
         int failed = code.label();
         int end = code.label();
         step(Calls.class, "newList", target);
-        loop(each.loop(), failed, () ->
-                filtered(each, failed, element -> step(Calls.class, "append", target, sound(element))));
+        loop(
+                each.loop(),
+                failed,
+                () -> filtered(each, failed, element -> step(Calls.class, "append", target, sound(element))));
         code.jump(end);
         code.mark(failed);
         step(Truth.class, "fail", target);
@@ -653,11 +665,14 @@ final class Emitter {
 
     private void writeHere(Node node, int depth) {
         switch (node) {
-            case Node.Constant(Object text) when text instanceof Boolean || text instanceof Long -> pending.append(text);
+            case Node.Constant(Object text)
+            when text instanceof Boolean || text instanceof Long -> pending.append(text);
             case Node.MapLiteral(List<String> keys, List<Node> values) -> {
                 pending.append('{');
                 for (int i = 0; i < keys.size(); i++) {
-                    pending.append(i == 0 ? "" : ",").append(Writing.quoted(keys.get(i))).append(':');
+                    pending.append(i == 0 ? "" : ",")
+                            .append(Writing.quoted(keys.get(i)))
+                            .append(':');
                     write(values.get(i), depth + 1);
                 }
                 pending.append('}');
@@ -672,14 +687,15 @@ final class Emitter {
                 pending.append(']');
                 deep(depth);
             }
-            case Node.Conditional(Node condition, Node whenTrue, Node whenFalse) when uses.getOrDefault(node, 0) < 2 ->
+            case Node.Conditional(Node condition, Node whenTrue, Node whenFalse)
+            when uses.getOrDefault(node, 0) < 2 ->
                 branch(
                         condition,
                         () -> write(whenTrue, depth),
                         () -> write(whenFalse, depth),
                         () -> step(Truth.class, "trap"));
-            case Node.Concatenation(List<Node> parts) when uses.getOrDefault(node, 0) < 2 ->
-                step(Writing.class, "joined", table(parts));
+            case Node.Concatenation(List<Node> parts)
+            when uses.getOrDefault(node, 0) < 2 -> step(Writing.class, "joined", table(parts));
             case Node.Each each -> {
                 pending.append('[');
                 flush();
@@ -759,12 +775,14 @@ final class Emitter {
         return methods;
     }
 
-    Program program(int registers, Tree payload, dev.cel.runtime.RuntimeEquality equality) {
+    /** @param registers how many registers there are, once all has been emitted */
+    Program program(IntSupplier registers, Tree payload) {
         var values = new ArrayList<Program.Constant>();
         constants.forEach((constant, register) -> values.add(new Program.Constant(register, constant.value())));
         payload.seal();
+        var parts = trees.stream().map(Emitter::parts).toArray(Program.TreeParts[]::new);
         return new Program(
-                registers,
+                registers.getAsInt(),
                 loops,
                 payload.paths(),
                 values,
@@ -773,14 +791,13 @@ final class Emitter {
                 tables.toArray(int[][]::new),
                 texts.toArray(byte[][]::new),
                 names.toArray(String[]::new),
-                trees.stream()
-                        .map(tree -> {
-                            // The root says what the whole value is.
-                            tree.register(List.of());
-                            tree.seal();
-                            return new Program.TreeParts(tree.paths(), tree.parts().toArray(Tree.Part[]::new));
-                        })
-                        .toArray(Program.TreeParts[]::new),
-                equality);
+                parts);
+    }
+
+    private static Program.TreeParts parts(Tree tree) {
+        // The root says what the whole value is.
+        tree.register(List.of());
+        tree.seal();
+        return new Program.TreeParts(tree.paths(), tree.parts().toArray(Tree.Part[]::new));
     }
 }

@@ -140,7 +140,8 @@ public final class Frame {
 
     // ---- elements ---------------------------------------------------------------------------------------------------
 
-    void elementEnds() {
+    /** Says that an element of a list has been written. */
+    public void elementEnds() {
         if (elements == ends.length) {
             ends = Arrays.copyOf(ends, elements * 2);
         }

@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** Turns cel-java's checked tree into nodes. */
 final class Lowering {
@@ -165,8 +164,8 @@ final class Lowering {
             case "!_" -> new Node.Not(node(arguments.getFirst()));
             case "_?_:_" ->
                 new Node.Conditional(node(arguments.get(0)), node(arguments.get(1)), node(arguments.get(2)));
-            case "_==_" -> new Node.Equal(false, node(arguments.get(0)), node(arguments.get(1)));
-            case "_!=_" -> new Node.Equal(true, node(arguments.get(0)), node(arguments.get(1)));
+            case "_==_" -> equal(false, arguments, bindings.site(function, overloads));
+            case "_!=_" -> equal(true, arguments, bindings.site("_==_", List.of("equals")));
             case "_[_]" -> index(arguments, bindings.site(function, overloads));
             case "@in" -> in(arguments, bindings.site(function, overloads));
             case "_?._" -> optionalSelect(arguments);
@@ -206,6 +205,11 @@ final class Lowering {
         return new Node.Call(site, nodes);
     }
 
+    private Node equal(boolean negated, List<CelExpr> arguments, CallSite slow) throws Unsupported {
+        var nodes = strict(nodes(arguments));
+        return new Node.Equal(negated, nodes.get(0), nodes.get(1), slow);
+    }
+
     private Node index(List<CelExpr> arguments, CallSite site) throws Unsupported {
         var base = node(arguments.get(0));
         var index = node(arguments.get(1));
@@ -226,8 +230,7 @@ final class Lowering {
                 && elements.stream().allMatch(Lowering::comparesAlone)) {
             return new Node.OneOf(
                     value,
-                    elements.stream().map(Node.Constant.class::cast).toList(),
-                    site);
+                    elements.stream().map(Node.Constant.class::cast).toList());
         }
         return new Node.Call(site, List.of(value, range));
     }

@@ -37,7 +37,11 @@ sealed interface Node {
      *
      * @param strict how many of the members are selected strictly, before the first optional one
      */
-    record OptionalPath(Tree tree, List<String> members, int strict, @Nullable Node otherwise) implements Node {}
+    record OptionalPath(
+            Tree tree,
+            List<String> members,
+            int strict,
+            @Nullable Node otherwise) implements Node {}
 
     /** A variable that is not the payload. */
     record Attribute(String name) implements Node {}
@@ -45,10 +49,10 @@ sealed interface Node {
     /** Two operands; {@code operation} is CEL's name for it, such as {@code _+_}. */
     record Binary(String operation, Node left, Node right, CallSite slow) implements Node {}
 
-    record Equal(boolean negated, Node left, Node right) implements Node {}
+    record Equal(boolean negated, Node left, Node right, CallSite slow) implements Node {}
 
     /** Whether a value is one of some literals. */
-    record OneOf(Node value, List<Constant> constants, CallSite slow) implements Node {}
+    record OneOf(Node value, List<Constant> constants) implements Node {}
 
     record And(Node left, Node right) implements Node {}
 

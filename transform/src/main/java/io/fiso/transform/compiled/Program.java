@@ -13,7 +13,6 @@ import java.util.List;
  * @param payload the tree of the payload
  * @param constants the values that stand in registers from the start
  * @param memos the registers of what is calculated at most once per event
- * @param equality how cel-java compares what lies in no payload
  */
 record Program(
         int registers,
@@ -25,8 +24,7 @@ record Program(
         int[][] tables,
         byte[][] texts,
         String[] names,
-        TreeParts[] trees,
-        dev.cel.runtime.RuntimeEquality equality) {
+        TreeParts[] trees) {
 
     record Constant(int register, Object value) {}
 

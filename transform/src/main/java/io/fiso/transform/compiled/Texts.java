@@ -108,19 +108,26 @@ final class Texts {
     }
 
     private static void append(Registers r, String text) {
-        for (int i = 0; i < text.length(); i++) {
-            if (Character.isSurrogate(text.charAt(i))) {
-                // Half a pair has no UTF-8.
-                if (!text.equals(new String(text.getBytes(UTF_8), UTF_8))) {
-                    throw Trap.TRAP;
-                }
-                break;
-            }
-        }
-        var bytes = text.getBytes(UTF_8);
+        var bytes = utf8(text);
         room(r, bytes.length);
         System.arraycopy(bytes, 0, r.scratch, r.scratchEnd, bytes.length);
         r.scratchEnd += bytes.length;
+    }
+
+    /** Gives up on half a surrogate pair, which has no UTF-8. */
+    static byte[] utf8(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isSurrogate(c)) {
+                if (!Character.isHighSurrogate(c)
+                        || i + 1 == text.length()
+                        || !Character.isLowSurrogate(text.charAt(i + 1))) {
+                    throw Trap.TRAP;
+                }
+                i++;
+            }
+        }
+        return text.getBytes(UTF_8);
     }
 
     private static void text(Registers r, int target, int start) {

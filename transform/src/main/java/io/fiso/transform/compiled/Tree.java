@@ -36,7 +36,12 @@ final class Tree {
 
     int number = -1;
 
-    private Tree(IntSupplier nextRegister, @Nullable Node base, @Nullable Node index, @Nullable CallSite slow, boolean element) {
+    private Tree(
+            IntSupplier nextRegister,
+            @Nullable Node base,
+            @Nullable Node index,
+            @Nullable CallSite slow,
+            boolean element) {
         this.paths = new PathTree(nextRegister);
         this.base = base;
         this.index = index;
@@ -81,7 +86,10 @@ final class Tree {
     @Override
     public boolean equals(@Nullable Object other) {
         return this == other
-                || (other instanceof Tree that && base != null && base.equals(that.base) && Objects.equals(index, that.index));
+                || (other instanceof Tree that
+                        && base != null
+                        && base.equals(that.base)
+                        && Objects.equals(index, that.index));
     }
 
     @Override

@@ -35,8 +35,8 @@ final class Uses {
                     case Node.OptionalPath(Tree tree, _, _, Node otherwise) ->
                         visit(tree) & (otherwise == null || visit(otherwise));
                     case Node.Binary(_, Node left, Node right, _) -> visit(left) & visit(right);
-                    case Node.Equal(_, Node left, Node right) -> visit(left) & visit(right);
-                    case Node.OneOf(Node value, _, _) -> visit(value);
+                    case Node.Equal(_, Node left, Node right, _) -> visit(left) & visit(right);
+                    case Node.OneOf(Node value, _) -> visit(value);
                     case Node.And(Node left, Node right) -> visit(left) & visit(right);
                     case Node.Or(Node left, Node right) -> visit(left) & visit(right);
                     case Node.Not(Node operand) -> visit(operand);

@@ -6,6 +6,7 @@ import io.fiso.transform.json.JsonScanner;
 import io.fiso.transform.json.Kind;
 import io.fiso.transform.json.Registers;
 import java.util.List;
+import java.util.Optional;
 
 /** Values as JSON, straight into the output. */
 final class Writing {
@@ -43,10 +44,11 @@ final class Writing {
             }
             case Kind.OBJECT, Kind.ARRAY -> tree(frame, r, register, depth);
             case Kind.REFERENCE -> {
-                if (r.ref[register] instanceof String text) {
-                    sound(out.string(text));
-                } else {
-                    frame.write(r.ref[register], depth);
+                switch (r.ref[register]) {
+                    case String text -> sound(out.string(text));
+                    // Whether it is written at all depends on where it stands.
+                    case Optional<?> _ -> throw Trap.TRAP;
+                    case null, default -> frame.write(r.ref[register], depth);
                 }
             }
             default -> throw Trap.TRAP;
@@ -71,7 +73,8 @@ final class Writing {
                 if (!(r.ref[register] instanceof String text)) {
                     throw Trap.TRAP;
                 }
-                sound(frame.out.content(text));
+                var utf8 = Texts.utf8(text);
+                frame.out.utf8(utf8, 0, utf8.length);
             }
             default -> throw Trap.TRAP;
         }

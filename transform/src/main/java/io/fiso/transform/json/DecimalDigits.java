@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.transform.json;
 
-
 /** Numbers in decimal digits. */
 final class DecimalDigits {
     private static final byte[] PAIRS = new byte[200];

@@ -19,6 +19,12 @@ public final class Digits {
     private int size;
     private @Nullable Map<Object, String> index;
 
+    /** Forgets all of them, for the next payload. */
+    public void clear() {
+        size = 0;
+        index = null;
+    }
+
     public void remember(Object number, String written) {
         if (size == numbers.length) {
             numbers = Arrays.copyOf(numbers, size * 2);

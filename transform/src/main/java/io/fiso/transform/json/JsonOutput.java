@@ -270,16 +270,15 @@ public final class JsonOutput {
             raw(c);
             return;
         }
-        byte letter =
-                switch (c) {
-                    case '"', '\\' -> c;
-                    case '\b' -> 'b';
-                    case '\t' -> 't';
-                    case '\n' -> 'n';
-                    case '\f' -> 'f';
-                    case '\r' -> 'r';
-                    default -> 'u';
-                };
+        byte letter = switch (c) {
+            case '"', '\\' -> c;
+            case '\b' -> 'b';
+            case '\t' -> 't';
+            case '\n' -> 'n';
+            case '\f' -> 'f';
+            case '\r' -> 'r';
+            default -> 'u';
+        };
         room(letter == 'u' ? 6 : 2);
         bytes[size++] = '\\';
         bytes[size++] = letter;

@@ -287,9 +287,7 @@ public final class JsonScanner {
     private static int literal(Registers r, byte[] json, int at, int to, int register, byte kind)
             throws NotJsonException {
         int end = at + (kind == Kind.FALSE ? 5 : 4);
-        if (end > to
-                || Words.getInt(json, end - 4)
-                        != (kind == Kind.TRUE ? TRUE : kind == Kind.FALSE ? FALSE : NULL)) {
+        if (end > to || Words.getInt(json, end - 4) != (kind == Kind.TRUE ? TRUE : kind == Kind.FALSE ? FALSE : NULL)) {
             throw Complaint.expected(json, at, to, "a value");
         }
         if (register >= 0) {

@@ -105,13 +105,13 @@ public final class JsonText {
             case Kind.STRING -> plain(r.payload, start, end, r.bits[register] == 1);
             case Kind.ESCAPED -> unescaped(r.payload, start, end);
             case Kind.TEXT -> plain(r.scratch, start, end, false);
-            default -> throw new IllegalArgumentException("register " + register + " holds no text: " + r.kind[register]);
+            default ->
+                throw new IllegalArgumentException("register " + register + " holds no text: " + r.kind[register]);
         };
     }
 
     static String plain(byte[] utf8, int start, int end, boolean ascii) {
-        return new String(
-                utf8, start, end - start, ascii ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
+        return new String(utf8, start, end - start, ascii ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8);
     }
 
     static String unescaped(byte[] json, int start, int end) {

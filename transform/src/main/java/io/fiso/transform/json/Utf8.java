@@ -13,7 +13,8 @@ final class Utf8 {
         if (lead < 0xc2 || lead > 0xf4 || at + length > to) {
             throw invalid(at);
         }
-        // The first byte says what the second may be, lest it be too long, a surrogate, or too large; the others continue.
+        // The first byte says what the second may be, lest it be too long, a surrogate, or too large; the others
+        // continue.
         int second = text[at + 1] & 0xff;
         int least = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;
         int most = lead == 0xed ? 0x9f : lead == 0xf4 ? 0x8f : 0xbf;

@@ -8,8 +8,7 @@ import java.nio.ByteOrder;
 
 /** Eight bytes of text at a time. The first byte is the lowest of a word. */
 final class Words {
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long ONES = 0x0101010101010101L;
@@ -35,7 +34,8 @@ final class Words {
      * mark is exact; above it there may be false ones.
      */
     static long special(long word) {
-        // In a byte below 0x80, b ^ 2 is below 0x21 exactly for control characters and the quote, and (b ^ '\\') - 1 borrows for the
+        // In a byte below 0x80, b ^ 2 is below 0x21 exactly for control characters and the quote, and (b ^ '\\') - 1
+        // borrows for the
         // backslash alone. A borrow disturbs only bytes above the one it comes from, which is marked itself.
         return ((word ^ 2 * ONES) - 0x21 * ONES | (word ^ '\\' * ONES) - ONES | word) & HIGH;
     }

@@ -17,8 +17,18 @@ record WireEventView(WireEvent event) implements EventView {
     private static final String CORRELATION_ID = "correlationid";
 
     @Override
-    public byte[] data() {
-        return event.dataBytes();
+    public byte[] dataArray() {
+        return event.array();
+    }
+
+    @Override
+    public int dataOffset() {
+        return event.dataOffset();
+    }
+
+    @Override
+    public int dataLength() {
+        return event.dataLength();
     }
 
     @Override

@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.transform;
+
+import io.fiso.transform.compiled.CompiledExpressions;
+import io.fiso.transform.compiled.CompiledExpressions.Purpose;
+import io.fiso.transform.compiled.CompiledExpressions.Source;
+import io.fiso.transform.json.JsonOutput;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Expressions that are evaluated over the same event: its payload is read once for all of them. Made with a {@link Builder}, which answers a handle
+ * for each; {@link #over} evaluates.
+ *
+ * <ol>
+ *   <li>Thread-safe; each {@link Evaluated} belongs to one thread.
+ *   <li>Every expression is compiled, or interpreted where the compiler does not cover it ({@link #interpreted}). Both give the same: the compiled
+ *       code gives up where an evaluation fails or meets what it was not made for, and then the interpreter evaluates that expression for that
+ *       event ({@link #fallbacks}).
+ * </ol>
+ */
+public final class ExpressionSet {
+    /** An expression of a set, by what it is asked for with. */
+    public sealed interface Handle {
+        /** An object of named expressions, or a single value: {@link Evaluated#json}. */
+        record Json(List<Field> fields, boolean object) implements Handle {}
+
+        /** True or false: {@link Evaluated#test}. */
+        record Condition(int expression) implements Handle {}
+
+        /** A value as an object: {@link Evaluated#value}. */
+        record Value(int expression) implements Handle {}
+
+        /** A list whose elements stand alone: {@link Evaluated#elements}. */
+        record Elements(int expression) implements Handle {}
+    }
+
+    /**
+     * A field of an object.
+     *
+     * @param prefix the name, as it stands in JSON before the value, and the comma before it
+     */
+    record Field(int expression, byte[] prefix) {}
+
+    /** An expression that the compiler does not cover. */
+    public record Interpreted(String label, String expression, String reason) {}
+
+    /** As many as threads are likely to be at work at once. A power of two. */
+    private static final int IDLE = 16;
+
+    record Entry(String label, String expression, Evaluation evaluation, Purpose purpose, int depth) {}
+
+    private final List<Entry> entries;
+    private final CompiledExpressions compiled;
+    private final boolean compile;
+    private final NeededPaths needed = new NeededPaths();
+    private final JsonFormat json;
+    private final Limits limits;
+    private final LongAdder fallbacks = new LongAdder();
+    private final AtomicReferenceArray<@Nullable Evaluated> idle = new AtomicReferenceArray<>(IDLE);
+
+    private ExpressionSet(List<Entry> entries, Limits limits, boolean compile) {
+        this.entries = List.copyOf(entries);
+        this.limits = limits;
+        this.compile = compile;
+        this.json = new JsonFormat(limits.maxDepth());
+        entries.forEach(entry -> entry.evaluation().need(needed));
+        this.compiled = CompiledExpressions.compile(
+                compile
+                        ? entries.stream()
+                                .map(entry -> new Source(entry.evaluation().text(), entry.purpose(), entry.depth()))
+                                .toList()
+                        : List.of(),
+                CelLanguage::bindings,
+                limits.maxDepth(),
+                limits.maxOutputBytes());
+    }
+
+    public static Builder builder(Limits limits) {
+        return new Builder(limits);
+    }
+
+    /** The expressions that are interpreted, with the reasons. */
+    public List<Interpreted> interpreted() {
+        var found = new ArrayList<Interpreted>();
+        for (int i = 0; i < entries.size(); i++) {
+            var reason = compile ? compiled.whyNot(i) : "nothing is compiled";
+            if (reason != null) {
+                var entry = entries.get(i);
+                found.add(new Interpreted(entry.label(), entry.expression(), reason));
+            }
+        }
+        return found;
+    }
+
+    /** How many expressions there are. */
+    public int size() {
+        return entries.size();
+    }
+
+    /** How often a compiled expression was left to the interpreter, since it failed or met what it was not made for. */
+    public long fallbacks() {
+        return fallbacks.sum();
+    }
+
+    /**
+     * Reads an event.
+     *
+     * @return to be closed, and not to be used after that: it serves another event then
+     * @throws TransformException if its payload is not JSON
+     */
+    public Evaluated over(EventView event) throws TransformException {
+        var used = idle.getAndSet(slot(), null);
+        var evaluated = used == null ? new Evaluated(this) : used;
+        evaluated.open(event);
+        return evaluated;
+    }
+
+    void giveBack(Evaluated evaluated) {
+        idle.set(slot(), evaluated);
+    }
+
+    private static int slot() {
+        return (int) Thread.currentThread().threadId() & IDLE - 1;
+    }
+
+    List<Entry> entries() {
+        return entries;
+    }
+
+    boolean isCompiled(int entry) {
+        return compile && compiled.whyNot(entry) == null;
+    }
+
+    CompiledExpressions compiled() {
+        return compiled;
+    }
+
+    NeededPaths needed() {
+        return needed;
+    }
+
+    JsonFormat format() {
+        return json;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    void fellBack() {
+        fallbacks.increment();
+    }
+
+    /** Collects expressions; the mistakes of all of them are reported at once. */
+    public static final class Builder {
+        private final Limits limits;
+        private final List<Entry> entries = new ArrayList<>();
+        private final List<ExpressionProblem> problems = new ArrayList<>();
+        private boolean compile = true;
+
+        private Builder(Limits limits) {
+            this.limits = limits;
+        }
+
+        /** Interprets all of it; what the compiled code must agree with. */
+        Builder interpretedOnly() {
+            compile = false;
+            return this;
+        }
+
+        /** A JSON object; each name with its expression. */
+        public Handle.Json object(Map<String, String> expressions) {
+            var fields = new ArrayList<Field>();
+            expressions.forEach((name, expression) -> {
+                int index = add(name, expression, Purpose.JSON, 2);
+                fields.add(new Field(index, prefix(name)));
+            });
+            return new Handle.Json(List.copyOf(fields), true);
+        }
+
+        private static byte[] prefix(String name) {
+            var out = new JsonOutput(Integer.MAX_VALUE);
+            out.raw((byte) ',');
+            // Half a surrogate pair has no UTF-8: the reader finds a question mark.
+            if (!out.string(name)) {
+                out.string(new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
+            }
+            out.raw((byte) ':');
+            return out.toByteArray();
+        }
+
+        /** A JSON value. */
+        public Handle.Json value(String label, String expression) {
+            return new Handle.Json(List.of(new Field(add(label, expression, Purpose.JSON, 1), new byte[0])), false);
+        }
+
+        /** A decision. */
+        public Handle.Condition condition(String label, String expression) {
+            return new Handle.Condition(add(label, expression, Purpose.CONDITION, 1));
+        }
+
+        /** A value that is not meant to be JSON. */
+        public Handle.Value object(String label, String expression) {
+            return new Handle.Value(add(label, expression, Purpose.VALUE, 1));
+        }
+
+        /** A list of JSON values that stand alone. */
+        public Handle.Elements elements(String label, String expression) {
+            return new Handle.Elements(add(label, expression, Purpose.ELEMENTS, 1));
+        }
+
+        private int add(String label, String expression, Purpose purpose, int depth) {
+            try {
+                entries.add(new Entry(label, expression, Evaluation.of(label, expression), purpose, depth));
+            } catch (InvalidExpressionException e) {
+                problems.addAll(e.problems());
+            }
+            return entries.size() - 1;
+        }
+
+        /** Compiles all of them. */
+        public ExpressionSet build() throws InvalidExpressionException {
+            if (!problems.isEmpty()) {
+                throw new InvalidExpressionException(problems);
+            }
+            return new ExpressionSet(entries, limits, compile);
+        }
+
+        /** The mistakes that {@link #build} would report. */
+        public List<ExpressionProblem> problems() {
+            return List.copyOf(problems);
+        }
+    }
+}
