@@ -229,8 +229,7 @@ final class Lowering {
         if (range instanceof Node.ListLiteral(List<Node> elements)
                 && elements.stream().allMatch(Lowering::comparesAlone)) {
             return new Node.OneOf(
-                    value,
-                    elements.stream().map(Node.Constant.class::cast).toList());
+                    value, elements.stream().map(Node.Constant.class::cast).toList());
         }
         return new Node.Call(site, List.of(value, range));
     }
@@ -303,7 +302,7 @@ final class Lowering {
 
     /** Whether the value is an optional one, which only few places can take. */
     static boolean isOptional(Node node) {
-        return node instanceof Node.OptionalPath(_, _, _, Node otherwise) && otherwise == null;
+        return node instanceof Node.OptionalPath(var _, var _, var _, Node otherwise) && otherwise == null;
     }
 
     // ---- loops: the macros, by what they expand to ------------------------------------------------------------------
@@ -336,10 +335,14 @@ final class Lowering {
         var start = comprehension.accuInit();
         if (isVariable(result, accumulated) && step.getKind() == ExprKind.Kind.CALL) {
             var call = step.call();
-            if (call.function().equals("_||_") && isBoolean(start, false) && isVariable(call.args().get(0), accumulated)) {
+            if (call.function().equals("_||_")
+                    && isBoolean(start, false)
+                    && isVariable(call.args().get(0), accumulated)) {
                 return new Node.Exists(loop, node(call.args().get(1)));
             }
-            if (call.function().equals("_&&_") && isBoolean(start, true) && isVariable(call.args().get(0), accumulated)) {
+            if (call.function().equals("_&&_")
+                    && isBoolean(start, true)
+                    && isVariable(call.args().get(0), accumulated)) {
                 return new Node.All(loop, node(call.args().get(1)));
             }
             if (start.getKind() == ExprKind.Kind.LIST && start.list().elements().isEmpty()) {
@@ -361,7 +364,9 @@ final class Lowering {
                 && isVariable(step.args().get(2), accumulated)
                 && step.args().get(1).getKind() == ExprKind.Kind.CALL) {
             return new Node.Each(
-                    loop, node(step.args().get(0)), appended(accumulated, step.args().get(1).call()));
+                    loop,
+                    node(step.args().get(0)),
+                    appended(accumulated, step.args().get(1).call()));
         }
         return new Node.Each(loop, null, appended(accumulated, step));
     }
@@ -373,7 +378,8 @@ final class Lowering {
                 && call.args().get(1).getKind() == ExprKind.Kind.LIST
                 && call.args().get(1).list().elements().size() == 1
                 && call.args().get(1).list().optionalIndices().isEmpty()) {
-            return strict(List.of(node(call.args().get(1).list().elements().getFirst()))).getFirst();
+            return strict(List.of(node(call.args().get(1).list().elements().getFirst())))
+                    .getFirst();
         }
         throw new Unsupported("a loop of an unknown shape");
     }

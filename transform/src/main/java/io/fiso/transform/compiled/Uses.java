@@ -26,33 +26,33 @@ final class Uses {
 
     /** @return whether the value is the same throughout the event */
     private boolean visit(Node node) {
-        boolean fixed =
-                switch (node) {
-                    case Node.Constant _ -> true;
-                    case Node.Attribute _ -> true;
-                    case Node.Path(Tree tree, _) -> visit(tree);
-                    case Node.Has(Tree tree, _) -> visit(tree);
-                    case Node.OptionalPath(Tree tree, _, _, Node otherwise) ->
-                        visit(tree) & (otherwise == null || visit(otherwise));
-                    case Node.Binary(_, Node left, Node right, _) -> visit(left) & visit(right);
-                    case Node.Equal(_, Node left, Node right, _) -> visit(left) & visit(right);
-                    case Node.OneOf(Node value, _) -> visit(value);
-                    case Node.And(Node left, Node right) -> visit(left) & visit(right);
-                    case Node.Or(Node left, Node right) -> visit(left) & visit(right);
-                    case Node.Not(Node operand) -> visit(operand);
-                    case Node.Conditional(Node condition, Node whenTrue, Node whenFalse) ->
-                        visit(condition) & visit(whenTrue) & visit(whenFalse);
-                    case Node.Concatenation(List<Node> parts) -> visit(parts);
-                    case Node.ListLiteral(List<Node> elements) -> visit(elements);
-                    case Node.MapLiteral(_, List<Node> values) -> visit(values);
-                    case Node.Call(_, List<Node> arguments) -> visit(arguments);
-                    case Node.Function(_, Node first, Node second, _) -> visit(first) & (second == null || visit(second));
-                    case Node.Each(Node.Loop loop, Node filter, Node element) ->
-                        visit(loop.range()) & (filter == null || visit(filter)) & visit(element);
-                    case Node.Exists(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
-                    case Node.All(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
-                    case Node.ExistsOne(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
-                };
+        boolean fixed = switch (node) {
+            case Node.Constant _ -> true;
+            case Node.Attribute _ -> true;
+            case Node.Path(Tree tree, var _) -> visit(tree);
+            case Node.Has(Tree tree, var _) -> visit(tree);
+            case Node.OptionalPath(Tree tree, var _, var _, Node otherwise) ->
+                visit(tree) & (otherwise == null || visit(otherwise));
+            case Node.Binary(var _, Node left, Node right, var _) -> visit(left) & visit(right);
+            case Node.Equal(var _, Node left, Node right, var _) -> visit(left) & visit(right);
+            case Node.OneOf(Node value, var _) -> visit(value);
+            case Node.And(Node left, Node right) -> visit(left) & visit(right);
+            case Node.Or(Node left, Node right) -> visit(left) & visit(right);
+            case Node.Not(Node operand) -> visit(operand);
+            case Node.Conditional(Node condition, Node whenTrue, Node whenFalse) ->
+                visit(condition) & visit(whenTrue) & visit(whenFalse);
+            case Node.Concatenation(List<Node> parts) -> visit(parts);
+            case Node.ListLiteral(List<Node> elements) -> visit(elements);
+            case Node.MapLiteral(var _, List<Node> values) -> visit(values);
+            case Node.Call(var _, List<Node> arguments) -> visit(arguments);
+            case Node.Function(var _, Node first, Node second, var _) ->
+                visit(first) & (second == null || visit(second));
+            case Node.Each(Node.Loop loop, Node filter, Node element) ->
+                visit(loop.range()) & (filter == null || visit(filter)) & visit(element);
+            case Node.Exists(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
+            case Node.All(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
+            case Node.ExistsOne(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
+        };
         if (fixed && worthKeeping(node)) {
             counts.merge(node, 1, Integer::sum);
         }
