@@ -101,6 +101,32 @@ class TransformTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"data.raw", "'[data.raw][0]'", "'{''x'': data.raw}.x'", "'data.list.filter(e, e.n > 1)[0]'", "'true ? data.raw : null'"})
+    void whatIsOnlyCopiedLeavesAsItCame(String expression) throws Exception {
+        var tree = "{ \"t\" : \"caf\\u00e9 \\/ \" , \"n\": 1.0E2, \"m\":[1.10, -0, 1e400], \"d\":1, \"d\":2 }";
+        assertThat(apply(Map.of("f", expression), "{\"raw\":" + tree + ", \"list\":[" + tree + "]}"))
+                .isEqualTo("{\"f\":{\"t\":\"caf\\u00e9 \\/ \",\"n\":1.0E2,\"m\":[1.10,-0,1e400],\"d\":1,\"d\":2}}");
+    }
+
+    @Test
+    void refusesHalfACharacter() {
+        assertThatThrownBy(() -> apply(Map.of("f", "data.t"), "{\"t\": \"\\ud800\"}"))
+                .isInstanceOf(TransformException.class)
+                .hasMessage("field \"f\": a text holds half of a surrogate pair, which UTF-8 cannot carry");
+    }
+
+    @Test
+    void boundsTheDepthOfTheOutput() throws Exception {
+        var deepest = "[".repeat(255) + "]".repeat(255);
+        assertThat(apply(Map.of("f", "data"), deepest)).isEqualTo("{\"f\":" + deepest + "}");
+        for (var expression : new String[] {"data", "[data[0]]"}) {
+            assertThatThrownBy(() -> apply(Map.of("f", expression), "[" + deepest + "]"))
+                    .isInstanceOf(TransformException.class)
+                    .hasMessage("field \"f\": the output nests deeper than 256");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {

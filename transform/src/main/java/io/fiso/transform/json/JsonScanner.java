@@ -31,9 +31,7 @@ public final class JsonScanner {
         r.payload = json;
         r.payloadEnd = to;
         r.maxDepth = maxDepth;
-        r.deepest = 0;
-        r.lastSpace = -1;
-        tree.clear(r);
+        start(tree, r);
         int at = next(r, json, from, to);
         if (at >= to) {
             if (tree.root.register >= 0) {
@@ -55,12 +53,18 @@ public final class JsonScanner {
      * @return the index behind it
      */
     public static int scanValue(PathTree tree, Registers r, int at) {
-        tree.clear(r);
+        start(tree, r);
         try {
             return value(r, r.payload, at, r.payloadEnd, tree.root, 1);
         } catch (NotJsonException e) {
             throw new IllegalStateException("scanned, and yet at " + e.at() + ": " + e.reason(), e);
         }
+    }
+
+    private static void start(PathTree tree, Registers r) {
+        r.deepest = 0;
+        r.lastSpace = -1;
+        tree.clear(r);
     }
 
     /** The first element of the array that starts at {@code arrayStart}; -1 if it is empty. The array has been scanned. */
