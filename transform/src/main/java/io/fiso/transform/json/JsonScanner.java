@@ -175,7 +175,7 @@ public final class JsonScanner {
         }
         return switch (c) {
             case '{' -> object(r, json, at, to, node, depth);
-            case '[' -> array(r, json, at, to, register, depth);
+            case '[' -> array(r, json, at, to, node, depth);
             case 't' -> literal(r, json, at, to, register, Kind.TRUE);
             case 'f' -> literal(r, json, at, to, register, Kind.FALSE);
             case 'n' -> literal(r, json, at, to, register, Kind.NULL);
@@ -185,25 +185,38 @@ public final class JsonScanner {
 
     private static int object(Registers r, byte[] json, int start, int to, @Nullable Node node, int depth)
             throws NotJsonException {
-        var wanted = node != null && node.hasMembers() ? node : null;
         int deepest = enter(r, start, depth);
         int at = next(r, json, start + 1, to);
         byte c = byteAt(json, at, to);
         if (c != '}') {
+            var expected = node == null ? null : node.firstExpected;
+            ExpectedName before = null;
             while (true) {
-                if (c != '"') {
-                    throw Complaint.expected(json, at, to, "a member's name in quotes");
-                }
-                long name = string(json, at + 1, to);
-                var member = wanted == null ? null : member(r, json, at + 1, name, wanted);
-                at = (int) name + 1;
-                if (byteAt(json, at, to) != ':') {
-                    at = next(r, json, at, to);
-                    if (byteAt(json, at, to) != ':') {
-                        throw Complaint.expected(json, at, to, "a colon after the member's name");
+                Node member;
+                if (expected != null && expected.standsAt(json, at, to)) {
+                    member = expected.node;
+                    at += expected.length;
+                    before = expected;
+                    expected = expected.next;
+                } else {
+                    if (c != '"') {
+                        throw Complaint.expected(json, at, to, "a member's name in quotes");
+                    }
+                    int nameStart = at;
+                    long name = string(json, at + 1, to);
+                    at = behindColon(r, json, (int) name + 1, to);
+                    member = node == null ? null : member(json, nameStart + 1, name, node);
+                    if (node != null) {
+                        before = at == (int) name + 2 ? node.learn(before, json, nameStart, at, to, member) : null;
+                        expected = before == null ? null : before.next;
+                        member = before == null ? member : before.node;
                     }
                 }
-                at = next(r, json, value(r, json, next(r, json, at + 1, to), to, member, depth + 1), to);
+                if (member != null && member.hasMembers()) {
+                    // What an earlier member of the same name has left below it is forgotten.
+                    PathTree.clear(r.kind, member.below);
+                }
+                at = next(r, json, value(r, json, next(r, json, at, to), to, member, depth + 1), to);
                 c = byteAt(json, at, to);
                 if (c != ',') {
                     break;
@@ -219,14 +232,23 @@ public final class JsonScanner {
         return at + 1;
     }
 
-    private static int array(Registers r, byte[] json, int start, int to, int register, int depth)
+    private static int behindColon(Registers r, byte[] json, int start, int to) throws NotJsonException {
+        int at = next(r, json, start, to);
+        if (byteAt(json, at, to) != ':') {
+            throw Complaint.expected(json, at, to, "a colon after the member's name");
+        }
+        return at + 1;
+    }
+
+    private static int array(Registers r, byte[] json, int start, int to, @Nullable Node node, int depth)
             throws NotJsonException {
         int deepest = enter(r, start, depth);
         int at = next(r, json, start + 1, to);
         if (byteAt(json, at, to) != ']') {
+            var element = node == null || json[at] != '{' ? null : node.element();
             byte c;
             while (true) {
-                at = next(r, json, value(r, json, at, to, null, depth + 1), to);
+                at = next(r, json, value(r, json, at, to, element, depth + 1), to);
                 c = byteAt(json, at, to);
                 if (c != ',') {
                     break;
@@ -237,7 +259,7 @@ public final class JsonScanner {
                 throw Complaint.expected(json, at, to, "a comma or the array's end");
             }
         }
-        leave(r, register, Kind.ARRAY, start, at + 1, depth, deepest);
+        leave(r, node == null ? -1 : node.register, Kind.ARRAY, start, at + 1, depth, deepest);
         return at + 1;
     }
 
@@ -264,15 +286,11 @@ public final class JsonScanner {
         }
     }
 
-    /** The node for a member that is wanted. What an earlier member of the same name has left below it is forgotten. */
-    private static @Nullable Node member(Registers r, byte[] json, int start, long name, Node wanted) {
-        var member = name < ESCAPED
+    /** The node for a member that is wanted. */
+    private static @Nullable Node member(byte[] json, int start, long name, Node wanted) {
+        return name < ESCAPED
                 ? wanted.member(json, start, (int) name - start)
                 : memberWrittenWithEscapes(json, start, (int) name, wanted);
-        if (member != null && member.hasMembers()) {
-            PathTree.clear(r.kind, member.below);
-        }
-        return member;
     }
 
     private static @Nullable Node memberWrittenWithEscapes(byte[] json, int start, int end, Node wanted) {

@@ -12,10 +12,13 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The paths that expressions look at below one value, and the register that each fills. The root is the value itself. Built by one thread; read only,
- * and safe for all, after {@link #seal}.
+ * The paths that expressions look at below one value, and the register that each fills. The root is the value itself. Built by one thread; after {@link
+ * #seal} safe for all, and the same for all but for what it has learnt of how payloads are written.
  */
 public final class PathTree {
+    /** More than so much is not learnt: payloads have no order then, or no end. */
+    private static final int MOST_LEARNT = 2_048;
+
     final Node root = new Node("");
     private final IntSupplier nextRegister;
     private int[] all = new int[0];
@@ -38,7 +41,7 @@ public final class PathTree {
 
     /** After this nothing is added. */
     public void seal() {
-        root.seal();
+        root.seal(new Lessons(MOST_LEARNT));
         all = root.below;
         if (root.register >= 0) {
             all = Arrays.copyOf(all, all.length + 1);
@@ -61,6 +64,19 @@ public final class PathTree {
         }
     }
 
+    /** How much may still be learnt. Threads that count at the same time may learn a little more. */
+    private static final class Lessons {
+        private int left;
+
+        Lessons(int left) {
+            this.left = left;
+        }
+
+        boolean another() {
+            return left > 0 && left-- > 0;
+        }
+    }
+
     /** A value that is wanted, or that has a wanted one below it. */
     static final class Node {
         int register = -1;
@@ -74,10 +90,66 @@ public final class PathTree {
         /** The members by the hash of their names, where the next free place follows; at most a quarter is taken. */
         private @Nullable Node[] table = new Node[1];
 
+        /** The name that payloads begin this object with. */
+        @Nullable
+        ExpectedName firstExpected;
+
+        /** How this member's own name stood there. */
+        private @Nullable ExpectedName expected;
+
+        private @Nullable Node element;
+        private Lessons lessons = new Lessons(0);
+
         private Node(String name) {
             this.name = name.getBytes(StandardCharsets.UTF_8);
             this.length = this.name.length;
             this.first = first(this.name, 0, length);
+        }
+
+        /** A value that nobody wants, but which is read faster when its names are expected. */
+        private Node(Lessons lessons) {
+            this("");
+            this.lessons = lessons;
+        }
+
+        /**
+         * Learns from a name that was not expected.
+         *
+         * @param before the name before it, null if it is the object's first
+         * @param start its opening quote
+         * @param end behind its colon
+         * @param member what it leads to, if that is wanted
+         * @return the name as it can be expected from now on; null if nothing is learnt any more
+         */
+        @Nullable
+        ExpectedName learn(
+                @Nullable ExpectedName before, byte[] json, int start, int end, int to, @Nullable Node member) {
+            var known = member == null ? null : member.expected;
+            boolean stands = known != null && known.standsAt(json, start, to);
+            if (!lessons.another()) {
+                return stands ? known : null;
+            }
+            if (known == null || !stands) {
+                known = new ExpectedName(json, start, end, member == null ? new Node(lessons) : member);
+                if (member != null) {
+                    member.expected = known;
+                }
+            }
+            if (before == null) {
+                firstExpected = known;
+            } else {
+                before.next = known;
+            }
+            return known;
+        }
+
+        /** What the elements of an array are read with; null if nothing is learnt any more. */
+        @Nullable
+        Node element() {
+            if (element == null && lessons.another()) {
+                element = new Node(lessons);
+            }
+            return element;
         }
 
         boolean hasMembers() {
@@ -127,11 +199,12 @@ public final class PathTree {
             return (int) ((word + length) * 0x9E3779B97F4A7C15L >>> 40);
         }
 
-        private void seal() {
+        private void seal(Lessons learnt) {
+            lessons = learnt;
             table = new Node[Math.max(4, Integer.highestOneBit(members.size()) * 8)];
             var registers = new ArrayList<Integer>();
             for (var member : members.values()) {
-                member.seal();
+                member.seal(learnt);
                 insert(member);
                 if (member.register >= 0) {
                     registers.add(member.register);
