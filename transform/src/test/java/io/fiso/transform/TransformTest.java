@@ -101,7 +101,13 @@ class TransformTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"data.raw", "'[data.raw][0]'", "'{''x'': data.raw}.x'", "'data.list.filter(e, e.n > 1)[0]'", "'true ? data.raw : null'"})
+    @CsvSource({
+        "data.raw",
+        "'[data.raw][0]'",
+        "'{''x'': data.raw}.x'",
+        "'data.list.filter(e, e.n > 1)[0]'",
+        "'true ? data.raw : null'"
+    })
     void whatIsOnlyCopiedLeavesAsItCame(String expression) throws Exception {
         var tree = "{ \"t\" : \"caf\\u00e9 \\/ \" , \"n\": 1.0E2, \"m\":[1.10, -0, 1e400], \"d\":1, \"d\":2 }";
         assertThat(apply(Map.of("f", expression), "{\"raw\":" + tree + ", \"list\":[" + tree + "]}"))

@@ -245,7 +245,7 @@ public final class JsonScanner {
         int deepest = enter(r, start, depth);
         int at = next(r, json, start + 1, to);
         if (byteAt(json, at, to) != ']') {
-            var element = node == null || json[at] != '{' ? null : node.element();
+            var element = node == null || byteAt(json, at, to) != '{' ? null : node.element();
             byte c;
             while (true) {
                 at = next(r, json, value(r, json, at, to, element, depth + 1), to);

@@ -100,7 +100,8 @@ class JsonOutputTest {
             return;
         }
         var digits = new BigDecimal(Double.toString(value)).stripTrailingZeros();
-        var expected = Math.abs(value) >= 1e21 ? Double.toString(value) : digits.signum() == 0 ? "0" : digits.toPlainString();
+        var expected =
+                Math.abs(value) >= 1e21 ? Double.toString(value) : digits.signum() == 0 ? "0" : digits.toPlainString();
         assertThat(out.number(value)).isTrue();
         if (!text().equals(expected)) {
             assertThat(text()).as("bits " + Double.doubleToRawLongBits(value)).isEqualTo(expected);
@@ -171,7 +172,15 @@ class JsonOutputTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"\\ud800", "\\udc00", "a\\ud800b", "\\udc00\\ud800", "\\ud800\\ud800\\udc00", "\\ud800\\n", "\\ud83d\\u0041"})
+    @CsvSource({
+        "\\ud800",
+        "\\udc00",
+        "a\\ud800b",
+        "\\udc00\\ud800",
+        "\\ud800\\ud800\\udc00",
+        "\\ud800\\n",
+        "\\ud83d\\u0041"
+    })
     void refusesHalfACharacter(String written) {
         var json = written.getBytes(US_ASCII);
         var text = JsonText.unescaped(json, 0, json.length);
@@ -180,7 +189,8 @@ class JsonOutputTest {
         assertThat(out.string(text)).isFalse();
         assertThat(out.escaped(json, 0, json.length)).isFalse();
         assertThat(text()).isEqualTo("[");
-        assertThat(JsonText.unescape(json, 0, json.length, new byte[json.length], 0)).isEqualTo(-1);
+        assertThat(JsonText.unescape(json, 0, json.length, new byte[json.length], 0))
+                .isEqualTo(-1);
     }
 
     @Test

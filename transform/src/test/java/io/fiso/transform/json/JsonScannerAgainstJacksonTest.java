@@ -55,7 +55,8 @@ class JsonScannerAgainstJacksonTest {
                 valid += check(random, text, r) ? 1 : 0;
             } catch (Throwable e) {
                 throw new AssertionError(
-                        "seed " + seed + ", document " + i + ": " + Arrays.toString(text) + " " + new String(text, UTF_8),
+                        "seed " + seed + ", document " + i + ": " + Arrays.toString(text) + " "
+                                + new String(text, UTF_8),
                         e);
             }
         }

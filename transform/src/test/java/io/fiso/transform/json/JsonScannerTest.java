@@ -78,7 +78,10 @@ class JsonScannerTest {
 
     @ParameterizedTest
     @ValueSource(
-            ints = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31})
+            ints = {
+                0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+                28, 29, 30, 31
+            })
     void refusesControlCharactersInStringsWhereverTheyStand(int control) {
         for (int length = 1; length < 20; length++) {
             for (int at = 0; at < length; at++) {
@@ -95,8 +98,30 @@ class JsonScannerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "80", "bf", "c0 80", "c1 bf", "c2", "c2 41", "c2 c2", "e0 80 80", "e0 9f bf", "e2 82", "e2 28 a1", "e2 82 28", "ed a0 80", "ed bf bf",
-                "f0 80 80 80", "f0 8f bf bf", "f0 9f 98", "f0 9f 98 41", "f4 90 80 80", "f5 80 80 80", "f8 88 80 80 80", "fc 84 80 80 80 80", "fe", "ff"
+                "80",
+                "bf",
+                "c0 80",
+                "c1 bf",
+                "c2",
+                "c2 41",
+                "c2 c2",
+                "e0 80 80",
+                "e0 9f bf",
+                "e2 82",
+                "e2 28 a1",
+                "e2 82 28",
+                "ed a0 80",
+                "ed bf bf",
+                "f0 80 80 80",
+                "f0 8f bf bf",
+                "f0 9f 98",
+                "f0 9f 98 41",
+                "f4 90 80 80",
+                "f5 80 80 80",
+                "f8 88 80 80 80",
+                "fc 84 80 80 80 80",
+                "fe",
+                "ff"
             })
     void refusesWhatIsNotUtf8WhereverItStands(String hex) {
         var bad = bytes(hex);
@@ -116,7 +141,17 @@ class JsonScannerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "c2 80", "df bf", "e0 a0 80", "ec bf bf", "ed 80 80", "ed 9f bf", "ee 80 80", "ef bf bf", "f0 90 80 80", "f3 bf bf bf", "f4 8f bf bf",
+                "c2 80",
+                "df bf",
+                "e0 a0 80",
+                "ec bf bf",
+                "ed 80 80",
+                "ed 9f bf",
+                "ee 80 80",
+                "ef bf bf",
+                "f0 90 80 80",
+                "f3 bf bf bf",
+                "f4 8f bf bf",
                 "7f"
             })
     void takesTheFirstAndTheLastCharacterOfEveryKind(String hex) throws Exception {
@@ -164,7 +199,13 @@ class JsonScannerTest {
         var json = """
                 {"flat":[1,2],"deep":[[],[[1]],{}], "spaced":[1, 2],"around" : [{"a":1}] ,"inner":{"x":{ }},"none":"a b"}""";
         assertThat(scan(
-                        tree(ROOT, List.of("flat"), List.of("deep"), List.of("spaced"), List.of("around"), List.of("inner")),
+                        tree(
+                                ROOT,
+                                List.of("flat"),
+                                List.of("deep"),
+                                List.of("spaced"),
+                                List.of("around"),
+                                List.of("inner")),
                         json.getBytes(UTF_8)))
                 .isEqualTo(4);
         assertThat(r.bits)
@@ -219,8 +260,7 @@ class JsonScannerTest {
             json.append(i == 0 ? "\"" : ",\"").append(name).append("\":").append(i);
         }
         var many = new Registers(500);
-        JsonScanner.scan(
-                tree(paths), many, json.append("}").toString().getBytes(UTF_8), 0, json.length(), MAX_DEPTH);
+        JsonScanner.scan(tree(paths), many, json.append("}").toString().getBytes(UTF_8), 0, json.length(), MAX_DEPTH);
         for (int i = 0; i < 500; i++) {
             assertThat(many.kind[i]).isEqualTo(Kind.INT);
             assertThat(many.bits[i]).isEqualTo(i);
@@ -241,7 +281,8 @@ class JsonScannerTest {
                 elements.add(new String(json, at, end - at, UTF_8));
                 at = JsonScanner.nextElement(json, end);
             }
-            assertThat("[" + String.join(",", elements) + "]").isEqualTo(text.replaceAll("(?<=[\\[,]) +| +(?=[,\\]])", ""));
+            assertThat("[" + String.join(",", elements) + "]")
+                    .isEqualTo(text.replaceAll("(?<=[\\[,]) +| +(?=[,\\]])", ""));
             assertThat(JsonScanner.elements(json, 0)).isEqualTo(elements.size());
         }
     }
@@ -302,7 +343,8 @@ class JsonScannerTest {
     }
 
     private static byte[] nested(String open, String close, int times) {
-        return (open.repeat(times - 1) + (open + close).replace("{\"a\":}", "{}") + close.repeat(times - 1)).getBytes(UTF_8);
+        return (open.repeat(times - 1) + (open + close).replace("{\"a\":}", "{}") + close.repeat(times - 1))
+                .getBytes(UTF_8);
     }
 
     private static byte[] bytes(String hex) {

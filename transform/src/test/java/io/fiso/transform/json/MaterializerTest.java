@@ -21,8 +21,8 @@ class MaterializerTest {
         var value = (Map<?, ?>) Materializer.valueAt(json, 0, digits);
 
         assertThat(value)
-                .isEqualTo(Map.of(
-                        "b", List.of(true, false, NullValue.NULL_VALUE, "x\n"), "a", Map.of("n", 7L, "d", 1.5)));
+                .isEqualTo(
+                        Map.of("b", List.of(true, false, NullValue.NULL_VALUE, "x\n"), "a", Map.of("n", 7L, "d", 1.5)));
         assertThat(value.keySet().toString()).isEqualTo("[b, a]");
         var decimal = ((Map<?, ?>) value.get("a")).get("d");
         assertThat(digits.of(decimal)).isEqualTo("1.50");
