@@ -9,7 +9,13 @@ final class DecimalDigits {
     /** From here on doubles are written with an exponent. */
     private static final double PLAIN_BELOW = 1e21;
 
+    private static final long[] POWERS = new long[19];
+
     static {
+        POWERS[0] = 1;
+        for (int i = 1; i < POWERS.length; i++) {
+            POWERS[i] = POWERS[i - 1] * 10;
+        }
         for (int i = 0; i < 100; i++) {
             PAIRS[2 * i] = (byte) ('0' + i / 10);
             PAIRS[2 * i + 1] = (byte) ('0' + i % 10);
@@ -20,13 +26,10 @@ final class DecimalDigits {
 
     /** How many digits a number has that is not negative. */
     static int count(long value) {
-        int digits = 1;
-        long power = 10;
-        while (digits < 19 && value >= power) {
-            power *= 10;
-            digits++;
-        }
-        return digits;
+        // Setting the last bit changes the length of zero alone. 1233/4096 is a little more than the logarithm of 2.
+        long odd = value | 1;
+        int least = (Long.SIZE - Long.numberOfLeadingZeros(odd)) * 1233 >>> 12;
+        return odd < POWERS[least] ? least : least + 1;
     }
 
     /** Writes the digits of a number that is not negative, such that they end before {@code end}; gives where they start. */
