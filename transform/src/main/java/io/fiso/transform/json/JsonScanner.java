@@ -39,7 +39,7 @@ public final class JsonScanner {
             }
             return 0;
         }
-        at = next(r, json, value(r, json, at, to, tree.root, 1), to);
+        at = next(r, json, value(r, json, json[at], at, to, tree.root, 1), to);
         if (at < to) {
             throw Complaint.expected(json, at, to, "nothing after the value");
         }
@@ -55,7 +55,7 @@ public final class JsonScanner {
     public static int scanValue(PathTree tree, Registers r, int at) {
         start(tree, r);
         try {
-            return value(r, r.payload, at, r.payloadEnd, tree.root, 1);
+            return value(r, r.payload, r.payload[at], at, r.payloadEnd, tree.root, 1);
         } catch (NotJsonException e) {
             throw new IllegalStateException("scanned, and yet at " + e.at() + ": " + e.reason(), e);
         }
@@ -161,20 +161,24 @@ public final class JsonScanner {
         return c == ' ' || c == '\n' || c == '\r' || c == '\t';
     }
 
-    /** @param depth how deep it nests if it is an object or array */
-    private static int value(Registers r, byte[] json, int at, int to, @Nullable Node node, int depth)
+    /**
+     * @param c the value's first byte
+     * @param depth how deep it nests if it is an object or array
+     */
+    private static int value(Registers r, byte[] json, byte c, int at, int to, @Nullable Node node, int depth)
             throws NotJsonException {
-        int register = node == null ? -1 : node.register;
-        byte c = byteAt(json, at, to);
         if (c == '"') {
             long scanned = string(json, at + 1, to);
-            if (register >= 0) {
-                text(r, register, at + 1, scanned);
+            if (node != null && node.register >= 0) {
+                text(r, node.register, at + 1, scanned);
             }
             return (int) scanned + 1;
         }
+        if (c == '{') {
+            return object(r, json, at, to, node, depth);
+        }
+        int register = node == null ? -1 : node.register;
         return switch (c) {
-            case '{' -> object(r, json, at, to, node, depth);
             case '[' -> array(r, json, at, to, node, depth);
             case 't' -> literal(r, json, at, to, register, Kind.TRUE);
             case 'f' -> literal(r, json, at, to, register, Kind.FALSE);
@@ -183,48 +187,64 @@ public final class JsonScanner {
         };
     }
 
+    // Most tokens follow each other without white space: hence the same three lines again and again.
     private static int object(Registers r, byte[] json, int start, int to, @Nullable Node node, int depth)
             throws NotJsonException {
         int deepest = enter(r, start, depth);
-        int at = next(r, json, start + 1, to);
+        int at = start + 1;
         byte c = byteAt(json, at, to);
-        if (c != '}') {
-            var expected = node == null ? null : node.firstExpected;
-            ExpectedName before = null;
-            while (true) {
-                Node member;
-                if (expected != null && expected.standsAt(json, at, to)) {
-                    member = expected.node;
-                    at += expected.length;
-                    before = expected;
-                    expected = expected.next;
-                } else {
-                    if (c != '"') {
-                        throw Complaint.expected(json, at, to, "a member's name in quotes");
-                    }
-                    int nameStart = at;
-                    long name = string(json, at + 1, to);
-                    at = behindColon(r, json, (int) name + 1, to);
-                    member = node == null ? null : member(json, nameStart + 1, name, node);
-                    if (node != null) {
-                        before = at == (int) name + 2 ? node.learn(before, json, nameStart, at, to, member) : null;
-                        expected = before == null ? null : before.next;
-                        member = before == null ? member : before.node;
-                    }
+        if (c <= ' ') {
+            at = behindSpace(r, json, at, to);
+            c = byteAt(json, at, to);
+        }
+        var expected = node == null ? null : node.firstExpected;
+        ExpectedName before = null;
+        while (c != '}') {
+            Node member;
+            if (expected != null && expected.standsAt(json, at, to)) {
+                member = expected.node;
+                at += expected.length;
+                before = expected;
+                expected = expected.next;
+            } else {
+                if (c != '"') {
+                    throw Complaint.expected(json, at, to, "a member's name in quotes");
                 }
-                if (member != null && member.hasMembers()) {
-                    // What an earlier member of the same name has left below it is forgotten.
-                    PathTree.clear(r.kind, member.below);
+                int nameStart = at;
+                long name = string(json, at + 1, to);
+                at = behindColon(r, json, (int) name + 1, to);
+                member = node == null ? null : member(json, nameStart + 1, name, node);
+                if (node != null) {
+                    before = at == (int) name + 2 ? node.learn(before, json, nameStart, at, to, member) : null;
+                    expected = before == null ? null : before.next;
+                    member = before == null ? member : before.node;
                 }
-                at = next(r, json, value(r, json, next(r, json, at, to), to, member, depth + 1), to);
-                c = byteAt(json, at, to);
-                if (c != ',') {
-                    break;
-                }
-                at = next(r, json, at + 1, to);
+            }
+            if (member != null && member.hasMembers()) {
+                // What an earlier member of the same name has left below it is forgotten.
+                PathTree.clear(r.kind, member.below);
+            }
+            c = byteAt(json, at, to);
+            if (c <= ' ') {
+                at = behindSpace(r, json, at, to);
                 c = byteAt(json, at, to);
             }
-            if (c != '}') {
+            at = value(r, json, c, at, to, member, depth + 1);
+            c = byteAt(json, at, to);
+            if (c <= ' ') {
+                at = behindSpace(r, json, at, to);
+                c = byteAt(json, at, to);
+            }
+            if (c == ',') {
+                c = byteAt(json, ++at, to);
+                if (c <= ' ') {
+                    at = behindSpace(r, json, at, to);
+                    c = byteAt(json, at, to);
+                }
+                if (c == '}') {
+                    throw Complaint.expected(json, at, to, "a member's name in quotes");
+                }
+            } else if (c != '}') {
                 throw Complaint.expected(json, at, to, "a comma or the object's end");
             }
         }
@@ -244,16 +264,24 @@ public final class JsonScanner {
             throws NotJsonException {
         int deepest = enter(r, start, depth);
         int at = next(r, json, start + 1, to);
-        if (byteAt(json, at, to) != ']') {
-            var element = node == null || byteAt(json, at, to) != '{' ? null : node.element();
-            byte c;
+        byte c = byteAt(json, at, to);
+        if (c != ']') {
+            var element = node == null || c != '{' ? null : node.element();
             while (true) {
-                at = next(r, json, value(r, json, at, to, element, depth + 1), to);
+                at = value(r, json, c, at, to, element, depth + 1);
                 c = byteAt(json, at, to);
+                if (c <= ' ') {
+                    at = behindSpace(r, json, at, to);
+                    c = byteAt(json, at, to);
+                }
                 if (c != ',') {
                     break;
                 }
-                at = next(r, json, at + 1, to);
+                c = byteAt(json, ++at, to);
+                if (c <= ' ') {
+                    at = behindSpace(r, json, at, to);
+                    c = byteAt(json, at, to);
+                }
             }
             if (c != ']') {
                 throw Complaint.expected(json, at, to, "a comma or the array's end");
@@ -403,7 +431,16 @@ public final class JsonScanner {
         return byteAt(json, at, to) > ' ' ? at : behindSpace(r, json, at, to);
     }
 
+    /** The same if there may be white space, which is mostly one space. */
     private static int behindSpace(Registers r, byte[] json, int start, int to) {
+        if (byteAt(json, start + 1, to) > ' ' && json[start] == ' ') {
+            r.lastSpace = start;
+            return start + 1;
+        }
+        return behindMuchSpace(r, json, start, to);
+    }
+
+    private static int behindMuchSpace(Registers r, byte[] json, int start, int to) {
         int at = start;
         while (isSpace(byteAt(json, at, to))) {
             at++;

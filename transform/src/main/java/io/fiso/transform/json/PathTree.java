@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.transform.json;
 
+import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -146,10 +147,14 @@ public final class PathTree {
         /** What the elements of an array are read with; null if nothing is learnt any more. */
         @Nullable
         Node element() {
-            if (element == null && lessons.another()) {
-                element = new Node(lessons);
+            var known = element;
+            if (known == null && lessons.another()) {
+                known = new Node(lessons);
+                // Other threads must not see it before its fields. What an expected name leads to is safe behind a final field.
+                VarHandle.storeStoreFence();
+                element = known;
             }
-            return element;
+            return known;
         }
 
         boolean hasMembers() {

@@ -28,6 +28,11 @@ final class Oracle {
         NULL
     }
 
+    /** Jackson cannot be asked about this text. */
+    static final class NoOpinion extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
     private final JsonFactory factory;
 
     Oracle(int maxDepth) {
@@ -41,7 +46,10 @@ final class Oracle {
     /**
      * The text's tree of maps, lists, texts, {@code Long}, {@link Decimal}, {@code Boolean}, {@link Nothing}; empty if it is not JSON. Jackson
      * takes more than JSON in three ways: it finds out the encoding by itself, it skips a byte order mark, and it lets bytes pass that are not
-     * UTF-8. So the text is decoded strictly before, and a mark is refused.
+     * UTF-8. So the text is decoded strictly before, and a mark is refused. And it takes less: half of a surrogate pair, written as an escape, is JSON in
+     * a name as it is in a text, and it refuses the former.
+     *
+     * @throws NoOpinion if there is such a name
      */
     Optional<Object> read(byte[] json) {
         String text;
@@ -59,7 +67,10 @@ final class Oracle {
             }
             var value = value(parser);
             return parser.nextToken() == null ? Optional.of(value) : Optional.empty();
-        } catch (JacksonException _) {
+        } catch (JacksonException e) {
+            if (e.getOriginalMessage().contains("surrogate")) {
+                throw new NoOpinion();
+            }
             return Optional.empty();
         }
     }

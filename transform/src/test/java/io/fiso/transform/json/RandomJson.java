@@ -220,13 +220,15 @@ final class RandomJson {
     private void name() {
         text.append('"');
         boolean escaping = random.nextInt(8) == 0;
-        for (char c : NAMES.get(random.nextInt(NAMES.size())).toCharArray()) {
+        NAMES.get(random.nextInt(NAMES.size())).codePoints().forEach(c -> {
             if (c == '"' || c == '\\' || c < ' ' || escaping && random.nextBoolean()) {
-                text.append(String.format("\\u%04x", (int) c));
+                for (char unit : Character.toChars(c)) {
+                    text.append(String.format("\\u%04x", (int) unit));
+                }
             } else {
-                text.append(c);
+                text.appendCodePoint(c);
             }
-        }
+        });
         text.append('"');
     }
 
