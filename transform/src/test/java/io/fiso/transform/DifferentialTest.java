@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
  */
 class DifferentialTest {
     private static final int PAIRS = Integer.getInteger("fiso.transform.pairs", 100_000);
-    private static final int DOCUMENTS = 25;
+    private static final int DOCUMENTS = 50;
 
     /** Of what is tried, at least so much must be compiled, and not be left to the interpreter. */
     private static final double COMPILED = 0.9;
