@@ -6,6 +6,7 @@ import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
 import io.fiso.transform.json.Digits;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,12 +46,14 @@ public final class Condition {
      */
     public boolean test(Map<String, ? extends @Nullable Object> values) throws TransformException {
         Map<String, Object> scope = new HashMap<>();
+        scope.put(OwnFunctions.NOW, InstantSource.system().instant());
+        scope.put(EventJson.VARIABLE, new EventJson(json, new Digits(), Limits.DEFAULT.maxOutputBytes()));
         values.forEach((name, value) -> scope.put(name, known(value)));
         Object result;
         try {
             result = program.eval(scope);
         } catch (CelEvaluationException e) {
-            throw new TransformException(Evaluation.Program.plain(e.getMessage()), e);
+            throw new TransformException(Evaluation.Program.plain(e), e);
         }
         if (result instanceof Boolean decision) {
             return decision;

@@ -20,20 +20,26 @@ public final class Evaluated implements AutoCloseable {
     /** What the compiled code answers for a condition that failed. */
     private static final int FAILED = 2;
 
+    private static final byte[] NOTHING = new byte[0];
+
     private final ExpressionSet set;
     private final Scope scope;
     private final Frame frame;
 
     Evaluated(ExpressionSet set) {
         this.set = set;
-        this.scope = new Scope(set.format(), set.needed(), set.limits());
-        this.frame = set.compiled().newFrame();
+        this.scope = new Scope(set.format(), set.needed(), set.limits(), set.clock());
+        this.frame = set.compiled().newFrame(scope.digits());
     }
 
     void open(EventView event) throws TransformException {
         scope.open(event);
         try {
-            frame.open(scope, event.dataArray(), event.dataOffset(), event.dataLength());
+            if (set.readsPayload()) {
+                frame.open(scope, event.dataArray(), event.dataOffset(), event.dataLength());
+            } else {
+                frame.open(scope, NOTHING, 0, 0);
+            }
         } catch (NotJsonException e) {
             close();
             throw new TransformException(e.message(event.dataArray(), event.dataOffset()), e);
@@ -106,9 +112,8 @@ public final class Evaluated implements AutoCloseable {
     }
 
     private TransformException failed(int entry, Exception reason) {
-        var label = set.entries().get(entry).label();
-        return new TransformException(
-                (label.isEmpty() ? "" : "field \"" + label + "\": ") + reason.getMessage(), reason);
+        var subject = set.entries().get(entry).subject();
+        return new TransformException((subject.isEmpty() ? "" : subject + ": ") + reason.getMessage(), reason);
     }
 
     private @Nullable Object interpret(int entry) throws TransformException {

@@ -16,6 +16,7 @@ import io.fiso.transform.json.LimitExceeded;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -30,13 +31,26 @@ sealed interface Evaluation {
     /** Adds what it can look at. */
     void need(NeededPaths paths);
 
-    static Evaluation of(String field, String expression) throws InvalidExpressionException {
+    /** Whether it looks at the payload. */
+    boolean readsPayload();
+
+    /** @param label what {@code uuid()} in it depends on */
+    static Evaluation of(String field, String label, String expression, ExpressionKind kind)
+            throws InvalidExpressionException {
         var path = Path.parse(expression);
-        if (path != null) {
+        if (path != null && path.canBe(kind)) {
             return path;
         }
-        var ast = CelLanguage.check(field, expression);
+        var ast = CelLanguage.check(field, label, expression, kind);
         return new Program(ast, CelLanguage.program(ast), PathsOf.data(ast), loops(ast));
+    }
+
+    /** Only reports mistakes. */
+    static void check(String field, String expression, ExpressionKind kind) throws InvalidExpressionException {
+        var path = Path.parse(expression);
+        if (path == null || !path.canBe(kind)) {
+            CelLanguage.check(field, "", expression, kind);
+        }
     }
 
     private static boolean loops(CelAbstractSyntaxTree ast) {
@@ -64,6 +78,16 @@ sealed interface Evaluation {
             return members.stream().anyMatch(CelLanguage.KEYWORDS::contains)
                     ? null
                     : new Path(expression.strip(), "data", members);
+        }
+
+        /** Attributes that are texts for sure are left to the check of types. */
+        boolean canBe(ExpressionKind kind) {
+            return variable.equals("data") || kind == ExpressionKind.VALUE || kind.isAttribute();
+        }
+
+        @Override
+        public boolean readsPayload() {
+            return variable.equals("data");
         }
 
         @Override
@@ -112,17 +136,49 @@ sealed interface Evaluation {
                 if (e.getCause() instanceof LimitExceeded limit) {
                     throw limit;
                 }
-                throw new TransformException(plain(e.getMessage()), e);
+                throw new TransformException(missingAttribute(e, scope).orElseGet(() -> plain(e)), e);
             }
         }
 
-        static String plain(@Nullable String message) {
+        private static final Pattern MISSING = Pattern.compile("key '([^']*)' is not present in map\\.?");
+
+        /** cel-java says which arguments a function failed with: parts of the payload. */
+        private static final Pattern FAILED = Pattern.compile("Function '([^']*)' failed with arg.*", Pattern.DOTALL);
+
+        static String plain(CelEvaluationException failure) {
+            var message = failure.getMessage();
             if (message == null) {
                 return "the evaluation failed";
             }
-            return message.startsWith("evaluation error")
+            var text = message.startsWith("evaluation error")
                     ? message.replaceFirst("evaluation error[^:]*:\\s*", "")
                     : message;
+            var missing = MISSING.matcher(text);
+            if (missing.matches()) {
+                return "there is no \"" + missing.group(1) + "\"; has(...) tells, and .? goes around it";
+            }
+            var failed = FAILED.matcher(text);
+            return failed.matches() ? "the function " + failed.group(1) + " cannot take what it was given" : text;
+        }
+
+        /** Of a name that is missing, whether it was looked for among the event's attributes. */
+        private Optional<String> missingAttribute(CelEvaluationException failure, Scope scope) {
+            var message = failure.getMessage();
+            if (message == null) {
+                return Optional.empty();
+            }
+            return PathsOf.names("ext", ast).stream()
+                    .filter(name -> message.contains("'" + name + "'") && !scope.hasExtension(name))
+                    .findFirst()
+                    .map(name -> "the event has no attribute \"" + name + "\""
+                            + Spelling.closest(name, scope.extensionNames())
+                                    .map(close -> "; did you mean ext." + close + "?")
+                                    .orElse("; has(ext." + name + ") tells"));
+        }
+
+        @Override
+        public boolean readsPayload() {
+            return !paths.isEmpty();
         }
 
         @Override
@@ -141,12 +197,24 @@ sealed interface Evaluation {
         private PathsOf() {}
 
         static List<List<String>> data(CelAbstractSyntaxTree ast) {
+            return of("data", ast);
+        }
+
+        /** The names right below a variable. */
+        static List<String> names(String variable, CelAbstractSyntaxTree ast) {
+            return of(variable, ast).stream()
+                    .filter(path -> !path.isEmpty())
+                    .map(List::getFirst)
+                    .toList();
+        }
+
+        private static List<List<String>> of(String variable, CelAbstractSyntaxTree ast) {
             var paths = new ArrayList<List<String>>();
             CelNavigableAst.fromAst(ast)
                     .getRoot()
                     .allNodes()
                     .filter(node -> node.getKind() == ExprKind.Kind.IDENT
-                            && node.expr().ident().name().equals("data"))
+                            && node.expr().ident().name().equals(variable))
                     .forEach(node -> paths.add(upwards(node)));
             return paths;
         }

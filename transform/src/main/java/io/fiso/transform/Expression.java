@@ -16,10 +16,13 @@ public interface Expression {
         return SingleExpression.compile(expression, limits);
     }
 
-    /** The mistakes that {@link #compile} would report; empty if there are none. */
-    static List<ExpressionProblem> check(String expression) {
-        var builder = ExpressionSet.builder(Limits.DEFAULT);
-        builder.value("", expression);
-        return builder.problems();
+    /** The mistakes that make it impossible that it is of that kind; empty if there are none. */
+    static List<ExpressionProblem> check(String expression, ExpressionKind kind) {
+        try {
+            Evaluation.check("", expression, kind);
+            return List.of();
+        } catch (InvalidExpressionException e) {
+            return e.problems();
+        }
     }
 }

@@ -7,8 +7,9 @@ import java.util.Optional;
 /**
  * One mistake in an expression.
  *
- * @param field the output field whose expression it is; empty for a single expression
- * @param code stable: {@code cel.syntax}, {@code cel.undeclared_reference}, {@code cel.no_matching_overload}, {@code cel.type}
+ * @param field the output field, or other setting, whose expression it is; empty for a single expression
+ * @param code stable: {@code cel.syntax}, {@code cel.undeclared_reference}, {@code cel.no_matching_overload}, {@code cel.type},
+ *     {@code cel.unquoted_text}, {@code cel.changing_identity}, {@code cel.same_uuid}
  * @param line in the expression, from 1
  * @param column in that line, from 1
  * @param message what was found
@@ -18,7 +19,7 @@ public record ExpressionProblem(
         String field, String code, int line, int column, String message, Optional<String> suggestion) {
     @Override
     public String toString() {
-        return (field.isEmpty() ? "" : "field \"" + field + "\", ") + line + ":" + column + ": " + message
+        return (field.isEmpty() ? "" : "\"" + field + "\", ") + line + ":" + column + ": " + message
                 + suggestion.map(s -> "; did you mean " + s + "?").orElse("");
     }
 }

@@ -7,6 +7,7 @@ import io.fiso.transform.compiled.CompiledExpressions.Purpose;
 import io.fiso.transform.compiled.CompiledExpressions.Source;
 import io.fiso.transform.json.JsonOutput;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,9 @@ public final class ExpressionSet {
     /** As many as threads are likely to be at work at once. A power of two. */
     private static final int IDLE = 16;
 
-    record Entry(String label, String expression, Evaluation evaluation, Purpose purpose, int depth) {}
+    /** @param subject how messages call it */
+    record Entry(
+            String label, String subject, String expression, Evaluation evaluation, Purpose purpose, int depth) {}
 
     private final List<Entry> entries;
     private final CompiledExpressions compiled;
@@ -62,15 +65,19 @@ public final class ExpressionSet {
     private final NeededPaths needed = new NeededPaths();
     private final JsonFormat json;
     private final Limits limits;
+    private final InstantSource clock;
+    private final boolean readsPayload;
     private final LongAdder fallbacks = new LongAdder();
     private final AtomicReferenceArray<@Nullable Evaluated> idle = new AtomicReferenceArray<>(IDLE);
 
-    private ExpressionSet(List<Entry> entries, Limits limits, boolean compile) {
+    private ExpressionSet(List<Entry> entries, Limits limits, InstantSource clock, boolean compile, boolean anyPayload) {
         this.entries = List.copyOf(entries);
         this.limits = limits;
+        this.clock = clock;
         this.compile = compile;
         this.json = new JsonFormat(limits.maxDepth());
         entries.forEach(entry -> entry.evaluation().need(needed));
+        this.readsPayload = !anyPayload || entries.stream().anyMatch(entry -> entry.evaluation().readsPayload());
         this.compiled = CompiledExpressions.compile(
                 compile
                         ? entries.stream()
@@ -83,7 +90,12 @@ public final class ExpressionSet {
     }
 
     public static Builder builder(Limits limits) {
-        return new Builder(limits);
+        return builder(limits, InstantSource.system());
+    }
+
+    /** @param clock what {@code now()} says; read once per event */
+    public static Builder builder(Limits limits, InstantSource clock) {
+        return new Builder(limits, clock);
     }
 
     /** The expressions that are interpreted, with the reasons. */
@@ -154,6 +166,15 @@ public final class ExpressionSet {
         return limits;
     }
 
+    InstantSource clock() {
+        return clock;
+    }
+
+    /** Whether the payload must be JSON. */
+    boolean readsPayload() {
+        return readsPayload;
+    }
+
     void fellBack() {
         fallbacks.increment();
     }
@@ -163,10 +184,19 @@ public final class ExpressionSet {
         private final Limits limits;
         private final List<Entry> entries = new ArrayList<>();
         private final List<ExpressionProblem> problems = new ArrayList<>();
+        private final InstantSource clock;
         private boolean compile = true;
+        private boolean anyPayload;
 
-        private Builder(Limits limits) {
+        private Builder(Limits limits, InstantSource clock) {
             this.limits = limits;
+            this.clock = clock;
+        }
+
+        /** Takes events whose payload is no JSON, if no expression looks at it. */
+        public Builder anyPayload() {
+            anyPayload = true;
+            return this;
         }
 
         /** Interprets all of it; what the compiled code must agree with. */
@@ -179,7 +209,7 @@ public final class ExpressionSet {
         public Handle.Json object(Map<String, String> expressions) {
             var fields = new ArrayList<Field>();
             expressions.forEach((name, expression) -> {
-                int index = add(name, expression, Purpose.JSON, 2);
+                int index = add(name, "field \"" + name + "\"", "fields." + name, expression, Purpose.JSON, ExpressionKind.VALUE, 2);
                 fields.add(new Field(index, prefix(name)));
             });
             return new Handle.Json(List.copyOf(fields), true);
@@ -198,27 +228,40 @@ public final class ExpressionSet {
 
         /** A JSON value. */
         public Handle.Json value(String label, String expression) {
-            return new Handle.Json(List.of(new Field(add(label, expression, Purpose.JSON, 1), new byte[0])), false);
+            return new Handle.Json(List.of(new Field(add(label, expression, Purpose.JSON, ExpressionKind.VALUE), new byte[0])), false);
         }
 
         /** A decision. */
         public Handle.Condition condition(String label, String expression) {
-            return new Handle.Condition(add(label, expression, Purpose.CONDITION, 1));
+            return new Handle.Condition(add(label, expression, Purpose.CONDITION, ExpressionKind.CONDITION));
         }
 
-        /** A value that is not meant to be JSON. */
-        public Handle.Value object(String label, String expression) {
-            return new Handle.Value(add(label, expression, Purpose.VALUE, 1));
+        /** A value that is not meant to be JSON, of that kind. */
+        public Handle.Value object(String label, String expression, ExpressionKind kind) {
+            return new Handle.Value(add(label, expression, Purpose.VALUE, kind));
         }
 
         /** A list of JSON values that stand alone. */
         public Handle.Elements elements(String label, String expression) {
-            return new Handle.Elements(add(label, expression, Purpose.ELEMENTS, 1));
+            return new Handle.Elements(add(label, expression, Purpose.ELEMENTS, ExpressionKind.LIST));
         }
 
-        private int add(String label, String expression, Purpose purpose, int depth) {
+        private int add(String label, String expression, Purpose purpose, ExpressionKind kind) {
+            return add(label, label, label, expression, purpose, kind, 1);
+        }
+
+        /** @param unique what {@code uuid()} in it depends on */
+        private int add(
+                String label,
+                String subject,
+                String unique,
+                String expression,
+                Purpose purpose,
+                ExpressionKind kind,
+                int depth) {
             try {
-                entries.add(new Entry(label, expression, Evaluation.of(label, expression), purpose, depth));
+                var evaluation = Evaluation.of(label, unique, expression, kind);
+                entries.add(new Entry(label, subject, expression, evaluation, purpose, depth));
             } catch (InvalidExpressionException e) {
                 problems.addAll(e.problems());
             }
@@ -230,7 +273,7 @@ public final class ExpressionSet {
             if (!problems.isEmpty()) {
                 throw new InvalidExpressionException(problems);
             }
-            return new ExpressionSet(entries, limits, compile);
+            return new ExpressionSet(entries, limits, clock, compile, anyPayload);
         }
 
         /** The mistakes that {@link #build} would report. */

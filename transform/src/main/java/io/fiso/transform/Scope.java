@@ -9,9 +9,12 @@ import io.fiso.transform.json.Digits;
 import io.fiso.transform.json.JsonOutput;
 import io.fiso.transform.json.LimitExceeded;
 import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The variables of one event, and the clock that its expressions share. Used for event after event; what not all need is made when it is needed. */
@@ -25,7 +28,10 @@ final class Scope implements CelVariableResolver, Frame.Surroundings {
     private final JsonFormat json;
     private final NeededPaths needed;
     private final Limits limits;
+    private final InstantSource clock;
     private final Digits digits = new Digits();
+    private final EventJson eventJson;
+    private @Nullable Instant now;
     private @Nullable EventView event;
     private @Nullable Object data;
     private @Nullable Object time;
@@ -33,10 +39,12 @@ final class Scope implements CelVariableResolver, Frame.Surroundings {
     private boolean timed;
     private int steps;
 
-    Scope(JsonFormat json, NeededPaths needed, Limits limits) {
+    Scope(JsonFormat json, NeededPaths needed, Limits limits, InstantSource clock) {
         this.json = json;
         this.needed = needed;
         this.limits = limits;
+        this.clock = clock;
+        this.eventJson = new EventJson(json, digits, limits.maxOutputBytes());
     }
 
     void open(EventView next) {
@@ -49,6 +57,7 @@ final class Scope implements CelVariableResolver, Frame.Surroundings {
         event = null;
         data = null;
         time = null;
+        now = null;
         digits.clear();
     }
 
@@ -56,7 +65,7 @@ final class Scope implements CelVariableResolver, Frame.Surroundings {
         return Objects.requireNonNull(event, "closed");
     }
 
-    /** The digits of the interpreter's decimals. */
+    /** The digits of the event's decimals, interpreted or compiled. */
     Digits digits() {
         return digits;
     }
@@ -81,20 +90,42 @@ final class Scope implements CelVariableResolver, Frame.Surroundings {
     Object variable(String name) {
         return switch (name) {
             case "data" -> data();
-            case "id" -> event().id();
+            case "id", OwnFunctions.ID -> event().id();
             case "type" -> event().type();
-            case "source" -> event().source();
+            case "source", OwnFunctions.SOURCE -> event().source();
             case "subject" -> event().subject();
             case "time", TIME_AS_TEXT -> event().time();
             case "correlationid" -> event().correlationId();
             case "ext" -> event().extensions();
+            case OwnFunctions.NOW -> now();
+            case EventJson.VARIABLE -> eventJson;
             default -> null;
         };
     }
 
+    /** The clock is read once per event, so that all its expressions agree. */
+    private Instant now() {
+        var known = now;
+        if (known == null) {
+            known = clock.instant();
+            now = known;
+        }
+        return known;
+    }
+
+    /** Whether the event carries an extension attribute of that name. */
+    boolean hasExtension(String name) {
+        return event().extensions().containsKey(name);
+    }
+
+    /** The names of the event's extension attributes. */
+    Set<String> extensionNames() {
+        return event().extensions().keySet();
+    }
+
     @Override
     public Optional<Object> find(String name) {
-        return CelLanguage.VARIABLES.contains(name) ? Optional.of(attribute(name)) : Optional.empty();
+        return CelLanguage.VARIABLES.contains(name) || CelLanguage.HIDDEN.contains(name) ? Optional.of(attribute(name)) : Optional.empty();
     }
 
     @Override

@@ -101,7 +101,7 @@ class DifferentialTest {
                 // Twice, and a part of it: what is shared must not differ.
                 case JSON -> builder.object(ordered("f", expression, "g", "[" + expression + ", 1]", "h", expression));
                 case CONDITION -> builder.condition("", expression);
-                case VALUE -> builder.object("", expression);
+                case VALUE -> builder.object("", expression, ExpressionKind.VALUE);
                 case ELEMENTS -> builder.elements("", expression);
             };
             set = builder.build();

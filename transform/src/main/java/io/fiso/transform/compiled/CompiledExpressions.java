@@ -3,6 +3,7 @@
 package io.fiso.transform.compiled;
 
 import dev.cel.common.CelAbstractSyntaxTree;
+import io.fiso.transform.json.Digits;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.instruction.SwitchCase;
 import java.lang.constant.ClassDesc;
@@ -189,9 +190,13 @@ public final class CompiledExpressions {
         return reasons.get(expression);
     }
 
-    /** What one thread at a time evaluates with. */
-    public Frame newFrame() {
-        return new Frame(program, maxDepth, maxOutputBytes);
+    /**
+     * What one thread at a time evaluates with.
+     *
+     * @param digits where the digits of decimals are kept that become objects
+     */
+    public Frame newFrame(Digits digits) {
+        return new Frame(program, digits, maxDepth, maxOutputBytes);
     }
 
     /**

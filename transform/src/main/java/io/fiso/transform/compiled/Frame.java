@@ -40,7 +40,7 @@ public final class Frame {
 
     final Program program;
     final Registers registers;
-    final Digits digits = new Digits();
+    final Digits digits;
     final int[] positions;
     final int[] indexes;
     final @Nullable List<?>[] lists;
@@ -55,8 +55,9 @@ public final class Frame {
     private int steps;
     private int constantText;
 
-    Frame(Program program, int maxDepth, int maxOutputBytes) {
+    Frame(Program program, Digits digits, int maxDepth, int maxOutputBytes) {
         this.program = program;
+        this.digits = digits;
         this.registers = new Registers(program.registers());
         this.positions = new int[program.loops()];
         this.indexes = new int[program.loops()];
