@@ -100,7 +100,7 @@ final class DescriptorReader {
                         members.entries().forEach(m -> supported(m.value()));
                     }
                 }
-                case "items", "additionalProperties", "propertyNames" -> supported(entry.value());
+                case "items", "additionalProperties", "propertyNames", "not" -> supported(entry.value());
                 case "oneOf", "anyOf", "allOf" -> {
                     if (entry.value() instanceof Sequence branches) {
                         branches.items().forEach(this::supported);

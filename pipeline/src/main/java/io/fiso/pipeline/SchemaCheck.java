@@ -8,6 +8,7 @@ import io.fiso.pipeline.Node.Mark;
 import io.fiso.pipeline.Node.Scalar;
 import io.fiso.pipeline.Node.Sequence;
 import io.fiso.transform.Expression;
+import io.fiso.transform.ExpressionKind;
 import io.fiso.transform.Spelling;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -18,6 +19,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +65,7 @@ final class SchemaCheck {
             "oneOf",
             "anyOf",
             "allOf",
+            "not",
             "x-cel",
             "x-secret",
             "x-path",
@@ -175,6 +178,9 @@ final class SchemaCheck {
         for (var part : schema.path("allOf")) {
             check(node, part, subject, blame);
         }
+        if (schema.has("not") && fits(node, follow(schema.path("not")))) {
+            forbidden(node, follow(schema.path("not")), subject, blame);
+        }
         if (schema.has("oneOf")) {
             choose(node, schema.path("oneOf"), subject, blame, true);
         }
@@ -236,6 +242,23 @@ final class SchemaCheck {
                     quote(subject) + " fits none of its forms",
                     "see the component's description");
         }
+    }
+
+    /** Of what must not be, the title says what is wrong, and the description what to do; what excludes each other is said without. */
+    private void forbidden(Node node, JsonNode schema, String subject, Mark blame) {
+        var together = new ArrayList<String>();
+        schema.path("required").forEach(key -> together.add(key.asString()));
+        var at = node instanceof Mapping mapping && !together.isEmpty()
+                ? keyMark(mapping, together.getLast())
+                : blame;
+        var message = together.size() > 1
+                ? join(together, " and ") + " exclude each other"
+                : quote(subject) + " must not be like this";
+        problems.error(
+                "config.conflict",
+                at,
+                schema.path("title").asString(message),
+                schema.path("description").asString("keep one of them"));
     }
 
     private boolean fits(Node node, JsonNode schema) {
@@ -436,7 +459,7 @@ final class SchemaCheck {
     private void member(Entry entry, Mapping mapping, JsonNode schema, String subject) {
         var name = entry.key().text();
         if (schema.has("propertyNames")) {
-            check(Node.text(entry.key().at(), name), schema.path("propertyNames"), name);
+            check(Node.text(entry.key().at(), name), schema.path("propertyNames"), "a key of " + subject);
         }
         var own = schema.path("properties").path(name);
         if (!own.isMissingNode()) {
@@ -517,19 +540,32 @@ final class SchemaCheck {
     }
 
     private void expressions(Node node, JsonNode keyword) {
-        if (keyword.asString("").equals("fields") && node instanceof Mapping mapping) {
-            mapping.entries().forEach(e -> expression(e.value()));
-        } else if (keyword.isBoolean() && keyword.asBoolean()) {
-            expression(node);
+        switch (keyword.asString("")) {
+            case "fields" -> members(node, _ -> ExpressionKind.VALUE);
+            case "attributes" -> members(node, ExpressionKind::ofAttribute);
+            case "condition" -> expression(node, ExpressionKind.CONDITION);
+            case "list" -> expression(node, ExpressionKind.LIST);
+            default -> {
+                if (keyword.asBoolean(false)) {
+                    expression(node, ExpressionKind.VALUE);
+                }
+            }
         }
     }
 
-    private void expression(Node node) {
+    private void members(Node node, Function<String, ExpressionKind> kind) {
+        if (node instanceof Mapping mapping) {
+            mapping.entries()
+                    .forEach(entry -> expression(entry.value(), kind.apply(entry.key().text())));
+        }
+    }
+
+    private void expression(Node node, ExpressionKind kind) {
         if (!(node instanceof Scalar scalar) || scalar.isNull() || scalar.style() == Node.Style.UNRESOLVED) {
             return;
         }
         expressions.add(scalar);
-        for (var problem : Expression.check(scalar.text())) {
+        for (var problem : Expression.check(scalar.text(), kind)) {
             problems.error(
                     problem.code(),
                     problems.inside(scalar, problem.line(), problem.column()),
@@ -548,6 +584,6 @@ final class SchemaCheck {
     }
 
     private static String quote(String subject) {
-        return subject.startsWith("an item of ") ? subject : "\"" + subject + "\"";
+        return subject.startsWith("an item of ") || subject.startsWith("a key of ") ? subject : "\"" + subject + "\"";
     }
 }

@@ -140,25 +140,8 @@ sealed interface Evaluation {
             }
         }
 
-        private static final Pattern MISSING = Pattern.compile("key '([^']*)' is not present in map\\.?");
-
-        /** cel-java says which arguments a function failed with: parts of the payload. */
-        private static final Pattern FAILED = Pattern.compile("Function '([^']*)' failed with arg.*", Pattern.DOTALL);
-
         static String plain(CelEvaluationException failure) {
-            var message = failure.getMessage();
-            if (message == null) {
-                return "the evaluation failed";
-            }
-            var text = message.startsWith("evaluation error")
-                    ? message.replaceFirst("evaluation error[^:]*:\\s*", "")
-                    : message;
-            var missing = MISSING.matcher(text);
-            if (missing.matches()) {
-                return "there is no \"" + missing.group(1) + "\"; has(...) tells, and .? goes around it";
-            }
-            var failed = FAILED.matcher(text);
-            return failed.matches() ? "the function " + failed.group(1) + " cannot take what it was given" : text;
+            return Failures.plain(failure.getMessage());
         }
 
         /** Of a name that is missing, whether it was looked for among the event's attributes. */
@@ -168,7 +151,7 @@ sealed interface Evaluation {
                 return Optional.empty();
             }
             return PathsOf.names("ext", ast).stream()
-                    .filter(name -> message.contains("'" + name + "'") && !scope.hasExtension(name))
+                    .filter(name -> message.contains(name) && !scope.hasExtension(name))
                     .findFirst()
                     .map(name -> "the event has no attribute \"" + name + "\""
                             + Spelling.closest(name, scope.extensionNames())

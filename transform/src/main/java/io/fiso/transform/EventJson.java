@@ -36,11 +36,11 @@ final class EventJson {
     Object parse(byte[] json) {
         try {
             if (new String(json, UTF_8).isBlank()) {
-                throw new TransformException("not JSON: the text is empty");
+                throw new TransformException("the text is not JSON: it is empty");
             }
             return format.read(json, 0, json.length, EVERYTHING, digits);
         } catch (TransformException e) {
-            throw failed("json.parse: " + e.getMessage());
+            throw failed("json.parse: " + String.valueOf(e.getMessage()).replace("the payload is", "the text is"));
         }
     }
 

@@ -22,6 +22,9 @@ final class Mistakes {
     private static final Pattern OVERLOAD =
             Pattern.compile("found no matching overload for '([^']*)' applied to '\\((.*?)\\)'.*", Pattern.DOTALL);
 
+    private static final Pattern UNEXPECTED =
+            Pattern.compile("(?:mismatched|extraneous) input '(.*?)' expecting .*", Pattern.DOTALL);
+
     /** What people write who mean a text: a word, a dotted type, a path, a URL. */
     private static final Pattern BARE = Pattern.compile("[A-Za-z][A-Za-z0-9]*(?:[-./:_#]+[A-Za-z0-9]+)*");
 
@@ -46,7 +49,7 @@ final class Mistakes {
             return new InvalidExpressionException(List.of(unquoted()));
         }
         return new InvalidExpressionException(
-                issues.stream().map(this::problem).distinct().toList());
+                issues.stream().filter(issue -> !isNamespace(issue)).map(this::problem).distinct().toList());
     }
 
     /** {@code type: order.created} is read as an expression too. */
@@ -63,8 +66,6 @@ final class Mistakes {
     /** What cel-java has no objection to, and what cannot be all the same. */
     void check(CelAbstractSyntaxTree ast) throws InvalidExpressionException {
         var problems = new ArrayList<ExpressionProblem>();
-        kind.refusal(ast.getResultType())
-                .ifPresent(refusal -> problems.add(problem("cel.type", 1, firstColumn(), "it " + refusal, "")));
         CelNavigableAst.fromAst(ast).getRoot().allNodes().forEach(node -> {
             if (kind == ExpressionKind.IDENTITY && isIdentifier(node, OwnFunctions.NOW)) {
                 problems.add(problem(
@@ -80,6 +81,10 @@ final class Mistakes {
                         "uuid() would be the same in each turn of the loop; give it what differs: uuid(string(item.number))"));
             }
         });
+        if (problems.isEmpty()) {
+            kind.refusal(ast.getResultType())
+                    .ifPresent(refusal -> problems.add(problem("cel.type", 1, firstColumn(), "it " + refusal, "")));
+        }
         if (!problems.isEmpty()) {
             throw new InvalidExpressionException(problems);
         }
@@ -142,7 +147,7 @@ final class Mistakes {
                     "cel.no_matching_overload",
                     line,
                     column,
-                    overload(overload.group(1), overload.group(2), firstLine(message)),
+                    overload(overload.group(1), overload.group(2)),
                     "");
         }
         boolean syntax = message.startsWith("mismatched")
@@ -151,12 +156,20 @@ final class Mistakes {
                 || message.startsWith("no viable")
                 || message.startsWith("missing")
                 || message.toLowerCase(Locale.ROOT).contains("syntax");
-        return problem(syntax ? "cel.syntax" : "cel.type", line, column, firstLine(message), "");
+        return problem(syntax ? "cel.syntax" : "cel.type", line, column, unexpected(firstLine(message)), "");
     }
 
     private ExpressionProblem undeclared(String name, int line, int column) {
         var place = startOf(name, line, column);
         boolean call = isCall(name, line, place);
+        var space = call ? namespaceBefore(line, place) : "";
+        if (!space.isEmpty()) {
+            return undeclared(space + "." + name, true, line, place - space.length() - 1);
+        }
+        return undeclared(name, call, line, place);
+    }
+
+    private ExpressionProblem undeclared(String name, boolean call, int line, int place) {
         if (call && Suggestion.isFunction(name)) {
             return problem(
                     "cel.no_matching_overload",
@@ -174,12 +187,54 @@ final class Mistakes {
                 Suggestion.forName(name, call, variables).orElse(""));
     }
 
-    private static String overload(String function, String types, String otherwise) {
-        boolean text = types.contains("string");
-        if (function.equals("_+_") && text) {
-            return "a text and something else cannot be added (" + types + "); make a text of it with string(...)";
+    /** {@code math} of {@code math.foo(1)}, for which cel-java looks among the variables when there is no such function. */
+    private String namespaceBefore(int line, int place) {
+        var text = line(line);
+        var before = text.substring(0, Math.min(place, text.length()));
+        return Suggestion.NAMESPACES.stream()
+                .filter(space -> before.endsWith(space + "."))
+                .findFirst()
+                .orElse("");
+    }
+
+    /** Said better by the problem with the function. */
+    private boolean isNamespace(CelIssue issue) {
+        var undeclared = UNDECLARED.matcher(issue.getMessage().strip());
+        if (!undeclared.matches() || !Suggestion.NAMESPACES.contains(undeclared.group(1))) {
+            return false;
         }
-        return otherwise;
+        var text = line(Math.max(1, issue.getSourceLocation().getLine()));
+        int column = Math.max(0, issue.getSourceLocation().getColumn());
+        return text.substring(Math.min(text.length(), column)).matches(undeclared.group(1) + "\\.\\w+\\s*\\(.*");
+    }
+
+    private static String overload(String function, String types) {
+        var otherwise = "\"" + Failures.name(function) + "\" does not take (" + readable(types) + ")";
+        return switch (function) {
+            case "_+_" ->
+                types.contains("string")
+                        ? "a text and something else cannot be added (" + types + "); make a text of it with string(...)"
+                        : otherwise;
+            case OwnFunctions.UUID_CALL -> "uuid takes a text that tells one from another: uuid(string(...))";
+            case "json.parse" -> "json.parse takes one text, or bytes";
+            case "json.encode" -> "json.encode takes one value";
+            default -> otherwise;
+        };
+    }
+
+    private static String readable(String types) {
+        return types.replace("google.protobuf.Timestamp", "timestamp").replace("google.protobuf.Duration", "duration");
+    }
+
+    /** The parser lists all that could stand in a place, which is nearly everything. */
+    private static String unexpected(String message) {
+        var found = UNEXPECTED.matcher(message);
+        if (!found.matches()) {
+            return message;
+        }
+        return found.group(1).equals("<EOF>")
+                ? "the expression ends too early"
+                : "\"" + found.group(1) + "\" cannot stand here";
     }
 
     private static String firstLine(String message) {
@@ -200,6 +255,9 @@ final class Mistakes {
     private int nameBefore(int line, int column) {
         var text = line(line);
         int start = Math.min(column, text.length());
+        while (start > 0 && Character.isWhitespace(text.charAt(start - 1))) {
+            start--;
+        }
         while (start > 0 && Character.isLetter(text.charAt(start - 1))) {
             start--;
         }

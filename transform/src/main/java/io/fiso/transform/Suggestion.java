@@ -43,7 +43,6 @@ final class Suggestion {
             "substring",
             "trim",
             "reverse",
-            "format",
             "getFullYear",
             "getMonth",
             "getDate",
@@ -127,6 +126,10 @@ final class Suggestion {
             Map.entry("ceil", "math.ceil"),
             Map.entry("abs", "math.abs"),
             Map.entry("any", "exists"));
+
+    /** What functions are called by that are no methods. */
+    static final Set<String> NAMESPACES =
+            Set.of("json", "hash", "math", "base64", "regex", "sets", "optional", "lists", "strings");
 
     /** What takes no arguments, so that people forget the parentheses. */
     private static final Set<String> CALLED = Set.of("now", "uuid");

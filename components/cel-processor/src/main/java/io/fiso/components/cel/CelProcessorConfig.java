@@ -2,35 +2,64 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.components.cel;
 
+import io.fiso.transform.EventRules;
 import io.fiso.transform.Limits;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The processor's config.
  *
  * @param fields the output's fields and the expressions that make them, in order
+ * @param emit a list of which each element becomes an event's data
+ * @param where only events for which this is true go on
+ * @param drop events for which this is true do not go on
+ * @param cloudevents attributes and the expressions that replace them
  * @param timeout how long one event's expressions may take
  * @param maxOutputBytes the largest output
  * @param validate a JSON Schema that the output must satisfy
  */
 record CelProcessorConfig(
-        Map<String, Object> fields,
+        @Nullable Map<String, Object> fields,
+        @Nullable String emit,
+        @Nullable String where,
+        @Nullable String drop,
+        @Nullable Map<String, Object> cloudevents,
         @Nullable Duration timeout,
         @Nullable Integer maxOutputBytes,
         @Nullable Map<String, Object> validate) {
     CelProcessorConfig {
-        if (fields == null || fields.isEmpty()) {
-            throw new IllegalArgumentException("fields is empty; name at least one, such as order_id: data.legacy_id");
-        }
+        // Refuses what makes no sense together.
+        rules(fields, emit, where, drop, cloudevents);
     }
 
-    /** The expressions; a number or a truth value in YAML is the expression of the same spelling. */
-    Map<String, String> expressions() {
+    EventRules rules() {
+        return rules(fields, emit, where, drop, cloudevents);
+    }
+
+    private static EventRules rules(
+            @Nullable Map<String, Object> fields,
+            @Nullable String emit,
+            @Nullable String where,
+            @Nullable String drop,
+            @Nullable Map<String, Object> cloudevents) {
+        return new EventRules(
+                expressions(fields),
+                Optional.ofNullable(emit),
+                Optional.ofNullable(where),
+                Optional.ofNullable(drop),
+                expressions(cloudevents));
+    }
+
+    /** A number or a truth value in YAML is the expression of the same spelling. */
+    private static Map<String, String> expressions(@Nullable Map<String, Object> given) {
         Map<String, String> expressions = new LinkedHashMap<>();
-        fields.forEach((name, expression) -> expressions.put(name, String.valueOf(expression)));
+        if (given != null) {
+            given.forEach((name, expression) -> expressions.put(name, String.valueOf(expression)));
+        }
         return expressions;
     }
 
