@@ -6,19 +6,19 @@ import io.fiso.cli.output.Answer;
 import io.fiso.cli.output.CommandException;
 import io.fiso.cli.output.Failure;
 import io.fiso.cli.output.Format;
+import io.fiso.pipeline.CelProcessors;
 import io.fiso.pipeline.Problem;
 import io.fiso.pipeline.ResolvedComponent;
 import io.fiso.pipeline.ResolvedPipeline;
+import io.fiso.transform.EventTransform;
 import io.fiso.transform.InvalidExpressionException;
-import io.fiso.transform.Limits;
-import io.fiso.transform.Transform;
 import io.fiso.transform.TransformException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,17 +26,17 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What would the transform make of this event? */
 @Command(
         name = "test",
-        description = "Apply a file's transform to events, and print the output data as JSON, one line each",
-        footer = {"", "A transform that fails exits 1, with the reason on stderr and nothing on stdout."})
+        description = "Apply a file's transform to events, and print what comes out as JSON, one line each",
+        footer = {
+            "",
+            "Where only data is made, the line is the data; where attributes are too, or an event is split, it is the whole CloudEvent.",
+            "A transform that fails, or that gives something else than --expect says, exits 1, with the reason on stderr."
+        })
 final class TransformTestCommand extends Verb {
-    private static final String CEL_PROCESSOR = "cel-processor";
-
     @Option(names = "--flow", required = true, paramLabel = "FILE", description = "A Pipeline or FlowDefinition")
     @Nullable
     Path flow;
@@ -49,6 +49,17 @@ final class TransformTestCommand extends Verb {
                     "An event as JSON text, a file with one, a .jsonl file with one per line, or - for stdin (one per line)")
     String input = "";
 
+    @Option(names = "--all", description = "Every line of the input; without it, the first")
+    boolean all;
+
+    @Option(
+            names = "--expect",
+            paramLabel = "FILE",
+            description =
+                    "Compare what comes out with this file: its only JSON value, an array of several, or a .jsonl file with one per line")
+    @Nullable
+    Path expect;
+
     @Option(
             names = "--component",
             paramLabel = "ID",
@@ -60,49 +71,109 @@ final class TransformTestCommand extends Verb {
         super(host);
     }
 
-    private record Step(String id, Transform transform) {}
+    private record Step(String id, EventTransform transform) {}
 
     @Override
     Answer answer() throws IOException {
         ResolvedPipeline pipeline = PipelineFile.load(host, Objects.requireNonNull(flow), Optional.empty())
                 .pipeline();
+        Optional<Expectation> expectation = expect == null ? Optional.empty() : Optional.of(Expectation.read(expect));
         List<Step> steps = steps(pipeline);
-        List<String> inputs = inputs();
-        List<String> outputs = new ArrayList<>();
-        List<String> failures = new ArrayList<>();
+        List<String> given = inputs();
+        List<String> inputs = all ? given : given.subList(0, Math.min(1, given.size()));
+        boolean whole = steps.stream().anyMatch(step -> step.transform().changesAttributes());
+        Trial trial = new Trial();
         for (int i = 0; i < inputs.size(); i++) {
-            String where = inputs.size() == 1 ? "" : "event " + (i + 1) + ": ";
-            TrialEvent event = TrialEvent.of(inputs.get(i), pipeline.name(), i + 1);
-            try {
-                for (Step step : steps) {
-                    event = event.withData(step.transform().apply(event));
-                }
-                String output = new String(event.data(), StandardCharsets.UTF_8);
-                outputs.add(output);
-                if (isText()) {
-                    terminal().out().println(output);
-                }
-            } catch (TransformException e) {
-                failures.add(where + e.getMessage());
-            }
+            trial.of(
+                    TrialEvent.of(inputs.get(i), pipeline.name(), i + 1),
+                    steps,
+                    whole,
+                    inputs.size() == 1 ? "" : "event " + (i + 1) + ": ");
         }
         terminal().out().flush();
-        String summary = PipelineFile.count(outputs.size(), "event") + " transformed, " + failures.size() + " failed";
+        List<String> differences =
+                expectation.map(e -> e.differences(trial.outputs)).orElse(List.of());
+        return answer(trial, differences, given.size() - inputs.size());
+    }
+
+    private Answer answer(Trial trial, List<String> differences, int left) {
+        String summary = PipelineFile.count(trial.transformed, "event") + " transformed, " + trial.failures.size()
+                + " failed"
+                + (trial.filtered == 0 ? "" : ", " + trial.filtered + " filtered")
+                + (left == 0 ? "" : "; " + PipelineFile.count(left, "line") + " left out, --all takes them")
+                + (expect == null ? "" : differences.isEmpty() ? "; as expected" : "");
         Map<String, @Nullable Object> result = isText()
                 ? Map.of()
-                : Format.map("outputs", outputs.stream().map(Format::parse).toList(), "failures", failures);
-        if (!failures.isEmpty()) {
+                : Format.map(
+                        "outputs",
+                        trial.outputs.stream().map(Format::parse).toList(),
+                        "failures",
+                        trial.failures,
+                        "filtered",
+                        trial.filtered,
+                        "differences",
+                        differences);
+        if (!trial.failures.isEmpty()) {
             return Answer.failed(
-                    Failure.failed(TransformException.CODE, Problem.Owner.USER, String.join("\n", failures), ""),
+                    Failure.failed(TransformException.CODE, Problem.Owner.USER, String.join("\n", trial.failures), ""),
+                    result,
+                    "");
+        }
+        if (!differences.isEmpty()) {
+            return Answer.failed(
+                    Failure.failed(
+                            "transform.unexpected",
+                            Problem.Owner.USER,
+                            "what comes out is not what \"" + expect + "\" says\n" + String.join("\n", differences),
+                            ""),
                     result,
                     "");
         }
         return Answer.ok(summary, result, "");
     }
 
+    /** What has become of the events so far. */
+    private final class Trial {
+        private final List<String> outputs = new ArrayList<>();
+        private final List<String> failures = new ArrayList<>();
+        private int transformed;
+        private int filtered;
+
+        void of(TrialEvent event, List<Step> steps, boolean whole, String where) {
+            List<TrialEvent> events = List.of(event);
+            try {
+                for (Step step : steps) {
+                    List<TrialEvent> next = new ArrayList<>();
+                    for (TrialEvent one : events) {
+                        step.transform().apply(one).forEach(output -> next.add(one.with(output)));
+                    }
+                    events = next;
+                }
+            } catch (TransformException e) {
+                failures.add(where + e.getMessage());
+                return;
+            }
+            if (events.isEmpty()) {
+                filtered++;
+                if (isText()) {
+                    terminal().err().println(where + "filtered");
+                }
+                return;
+            }
+            transformed++;
+            for (TrialEvent one : events) {
+                String output = whole ? one.structured() : new String(one.data(), StandardCharsets.UTF_8);
+                outputs.add(output);
+                if (isText()) {
+                    terminal().out().println(output);
+                }
+            }
+        }
+    }
+
     private List<Step> steps(ResolvedPipeline pipeline) {
         List<ResolvedComponent> found = pipeline.components().stream()
-                .filter(c -> c.type().filter(CEL_PROCESSOR::equals).isPresent())
+                .filter(CelProcessors::isOne)
                 .filter(c -> component == null || c.id().equals(component))
                 .toList();
         if (found.isEmpty()) {
@@ -111,7 +182,7 @@ final class TransformTestCommand extends Verb {
                     component == null
                             ? "\"" + flow + "\" has no transform"
                             : "\"" + flow + "\" has no cel-processor \"" + component + "\"",
-                    "name a file with a cel-processor or, for a FlowDefinition, with transform.fields"));
+                    "name a file with a cel-processor or, for a FlowDefinition, with transform"));
         }
         boolean chained = found.stream()
                 .allMatch(c -> pipeline.edges().stream()
@@ -135,22 +206,10 @@ final class TransformTestCommand extends Verb {
     }
 
     private Step step(ResolvedComponent processor) {
-        JsonNode config =
-                JsonMapper.builder().build().readTree(processor.runtimeConfig()).path("config");
-        Map<String, String> fields = new LinkedHashMap<>();
-        config.path("fields")
-                .properties()
-                .forEach(f -> fields.put(f.getKey(), f.getValue().asString()));
-        Limits limits = Limits.DEFAULT;
-        if (config.has("timeout")) {
-            limits = limits.withTimeout(
-                    new Durations().convert(config.get("timeout").asString()));
-        }
-        if (config.has("maxOutputBytes")) {
-            limits = limits.withMaxOutputBytes(config.get("maxOutputBytes").asInt());
-        }
         try {
-            return new Step(processor.id(), Transform.compile(fields, limits));
+            return new Step(
+                    processor.id(),
+                    CelProcessors.transform(processor, InstantSource.system()).orElseThrow());
         } catch (InvalidExpressionException e) {
             throw new CommandException(Failure.invalid("transform.invalid", String.valueOf(e.getMessage()), ""), e);
         }

@@ -2,17 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.cli;
 
+import io.fiso.transform.EventTransform;
 import io.fiso.transform.EventView;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
 
-/** An event made from what was typed: of a structured CloudEvent its attributes and data, of anything else the text as data. */
+/**
+ * An event made from what was typed: of a structured CloudEvent its attributes and data, of anything else the text as data.
+ *
+ * @param described what its data is: datacontenttype and dataschema
+ */
 record TrialEvent(
         byte[] data,
         String id,
@@ -21,9 +29,12 @@ record TrialEvent(
         @Nullable String subject,
         @Nullable String time,
         @Nullable String correlationId,
-        Map<String, ?> extensions)
+        Map<String, ?> extensions,
+        Map<String, String> described)
         implements EventView {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String CORRELATION_ID = "correlationid";
+    private static final Set<String> DESCRIBING = Set.of("datacontenttype", "dataschema");
     private static final Set<String> STANDARD = Set.of(
             "specversion",
             "id",
@@ -67,20 +78,95 @@ record TrialEvent(
         return data.length;
     }
 
-    /** The same event with another payload: what a second transform sees. */
-    TrialEvent withData(byte[] other) {
-        return new TrialEvent(other, id, source, type, subject, time, correlationId, extensions);
+    /** The event that a transform makes of this one. */
+    TrialEvent with(EventTransform.Output output) {
+        Map<String, @Nullable Object> changed = new TreeMap<>(extensions);
+        changed.put("id", id);
+        changed.put("source", source);
+        changed.put("type", type);
+        changed.put("subject", subject);
+        changed.put("time", time);
+        changed.put(CORRELATION_ID, correlationId);
+        changed.putAll(described);
+        changed.putAll(output.attributes());
+        Map<String, Object> others = new TreeMap<>();
+        Map<String, String> description = new TreeMap<>();
+        changed.forEach((name, value) -> {
+            if (DESCRIBING.contains(name) && value != null) {
+                description.put(name, value.toString());
+            } else if (!STANDARD.contains(name) && !name.equals(CORRELATION_ID) && value != null) {
+                others.put(name, value);
+            }
+        });
+        return new TrialEvent(
+                output.data() == null ? data : output.data(),
+                String.valueOf(changed.get("id")),
+                String.valueOf(changed.get("source")),
+                String.valueOf(changed.get("type")),
+                string(changed.get("subject")),
+                string(changed.get("time")),
+                string(changed.get(CORRELATION_ID)),
+                others,
+                description);
+    }
+
+    private static @Nullable String string(@Nullable Object value) {
+        return value == null ? null : value.toString();
+    }
+
+    /** As a structured CloudEvent, in one line. */
+    String structured() {
+        ObjectNode event = JSON.createObjectNode().put("specversion", "1.0");
+        event.put("id", id).put("source", source).put("type", type);
+        put(event, "subject", subject);
+        put(event, "time", time);
+        described.forEach(event::put);
+        put(event, CORRELATION_ID, correlationId);
+        extensions.forEach((name, value) -> {
+            switch (value) {
+                case Boolean flag -> event.put(name, flag);
+                case Integer number -> event.put(name, number);
+                case byte[] bytes -> event.put(name, Base64.getEncoder().encodeToString(bytes));
+                default -> event.put(name, value.toString());
+            }
+        });
+        String attributes = event.toString();
+        return data.length == 0
+                ? attributes
+                : attributes.substring(0, attributes.length() - 1) + ",\"data\":" + dataAsJson() + "}";
+    }
+
+    private String dataAsJson() {
+        String text = new String(data, StandardCharsets.UTF_8);
+        try {
+            JSON.readTree(text);
+            return text.strip();
+        } catch (JacksonException _) {
+            return JSON.writeValueAsString(text);
+        }
+    }
+
+    private static void put(ObjectNode event, String name, @Nullable String value) {
+        if (value != null) {
+            event.put(name, value);
+        }
     }
 
     private static TrialEvent plain(byte[] data, String flow, String id) {
-        return new TrialEvent(data, id, "fiso-flow/" + flow, "fiso.event", null, null, null, Map.of());
+        return new TrialEvent(data, id, "fiso-flow/" + flow, "fiso.event", null, null, null, Map.of(), Map.of());
     }
 
     private static TrialEvent structured(JsonNode node) {
         Map<String, Object> extensions = new HashMap<>();
         node.properties().forEach(p -> {
-            if (!STANDARD.contains(p.getKey())) {
-                extensions.put(p.getKey(), p.getValue().asString());
+            if (!STANDARD.contains(p.getKey()) && !p.getKey().equals(CORRELATION_ID)) {
+                extensions.put(p.getKey(), extension(p.getValue()));
+            }
+        });
+        Map<String, String> described = new TreeMap<>();
+        DESCRIBING.forEach(name -> {
+            if (node.has(name)) {
+                described.put(name, node.get(name).asString());
             }
         });
         @Nullable JsonNode payload = node.get("data");
@@ -91,8 +177,16 @@ record TrialEvent(
                 node.get("type").asString(),
                 text(node, "subject"),
                 text(node, "time"),
-                text(node, "correlationid"),
-                extensions);
+                text(node, CORRELATION_ID),
+                extensions,
+                described);
+    }
+
+    private static Object extension(JsonNode value) {
+        if (value.isBoolean()) {
+            return value.asBoolean();
+        }
+        return value.isInt() ? (Object) value.asInt() : value.asString();
     }
 
     private static @Nullable String text(JsonNode node, String name) {

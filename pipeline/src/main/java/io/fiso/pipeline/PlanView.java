@@ -3,7 +3,12 @@
 package io.fiso.pipeline;
 
 import io.fiso.pipeline.ResolvedComponent.Launch;
+import io.fiso.transform.EventTransform;
+import io.fiso.transform.ExpressionSet;
+import io.fiso.transform.InvalidExpressionException;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -40,6 +45,7 @@ public final class PlanView {
             config.properties().stream()
                     .filter(p -> !List.of("kind", "type", "inputs", "outputs").contains(p.getKey()))
                     .forEach(p -> line(text, p.getKey(), p.getValue(), 2));
+            expressions(component).ifPresent(set -> expressions(text, set));
             component
                     .env()
                     .keySet()
@@ -51,6 +57,39 @@ public final class PlanView {
                     .append('\n');
         }
         return text.toString();
+    }
+
+    private static Optional<ExpressionSet> expressions(ResolvedComponent component) {
+        try {
+            return CelProcessors.transform(component, InstantSource.system()).map(EventTransform::expressions);
+        } catch (InvalidExpressionException e) {
+            throw new IllegalStateException("a pipeline without mistakes has one: " + e.getMessage(), e);
+        }
+    }
+
+    private static void expressions(StringBuilder text, ExpressionSet set) {
+        var interpreted = set.interpreted();
+        text.append("  expressions: ").append(set.size() - interpreted.size()).append(" compiled");
+        if (!interpreted.isEmpty()) {
+            text.append(", ").append(interpreted.size()).append(" interpreted, which is slower");
+        }
+        text.append('\n');
+        interpreted.forEach(e -> text.append("    ")
+                .append(e.label())
+                .append(": ")
+                .append(e.reason())
+                .append(" is not compiled\n"));
+    }
+
+    private static void expressions(ObjectNode entry, ExpressionSet set) {
+        var expressions = entry.putObject("expressions");
+        var interpreted = set.interpreted();
+        expressions.put("compiled", set.size() - interpreted.size());
+        var list = expressions.putArray("interpreted");
+        interpreted.forEach(e -> list.addObject()
+                .put("label", e.label())
+                .put("expression", e.expression())
+                .put("reason", e.reason()));
     }
 
     private static void line(StringBuilder text, String key, JsonNode value, int indent) {
@@ -92,6 +131,7 @@ public final class PlanView {
             var entry = components.addObject().put("id", component.id());
             entry.put("replicas", component.replicas());
             entry.setAll(shown);
+            expressions(component).ifPresent(set -> expressions(entry, set));
             var env = entry.putArray("env");
             component.env().keySet().forEach(env::add);
         }

@@ -75,7 +75,7 @@ public record Problem(Severity severity, String code, Owner owner, Place place, 
     private void appendSource(StringBuilder text) {
         final int widest = 120;
         var line = place.sourceLine();
-        int caret = Math.min(place.column() - 1, line.length());
+        int caret = line.offsetByCodePoints(0, Math.min(place.column() - 1, line.codePointCount(0, line.length())));
         int from = caret < widest ? 0 : caret - widest / 2;
         var shown = line.substring(from, Math.min(line.length(), from + widest));
         var number = String.valueOf(place.line());
@@ -83,7 +83,7 @@ public record Problem(Severity severity, String code, Owner owner, Place place, 
         text.append("\n  ")
                 .append(" ".repeat(number.length()))
                 .append(" | ")
-                .append(" ".repeat(caret - from))
+                .append(" ".repeat(line.codePointCount(from, caret)))
                 .append('^');
     }
 }

@@ -73,10 +73,6 @@ final class Problems {
             case SINGLE_QUOTED, DOUBLE_QUOTED -> from++;
             case PLAIN, UNRESOLVED -> {}
         }
-        if (ordinal > 0 && ordinal == visibleBefore(scalar.text(), Integer.MAX_VALUE, 1)) {
-            var last = locate(ordinal - 1, scalar.style(), number, from, scalar.at());
-            return new Node.Mark(last.line(), last.column() + 1);
-        }
         if (ordinal > 0 && ordinal >= visibleBefore(scalar.text(), Integer.MAX_VALUE, 1)) {
             // Something is missing at the end: behind the last character, and not at whatever the file goes on with.
             Node.Mark end = locate(ordinal - 1, scalar.style(), number, from, scalar.at());
@@ -85,16 +81,19 @@ final class Problems {
         return locate(ordinal, scalar.style(), number, from, scalar.at());
     }
 
-    /** White space is what folding and indentation change; the characters one can see come through in order. */
+    /**
+     * White space is what folding and indentation change; the characters one can see come through in order. All of it counts code points, as
+     * YAML's marks and CEL's do.
+     */
     private static int visibleBefore(String value, int line, int column) {
         int visible = 0;
         int atLine = 1;
         int atColumn = 1;
-        for (int i = 0; i < value.length(); i++) {
+        for (int i = 0; i < value.length(); i += Character.charCount(value.codePointAt(i))) {
             if (atLine > line || atLine == line && atColumn >= column) {
                 break;
             }
-            char c = value.charAt(i);
+            int c = value.codePointAt(i);
             if (!Character.isWhitespace(c)) {
                 visible++;
             }
@@ -110,28 +109,44 @@ final class Problems {
     private Node.Mark locate(int ordinal, Node.Style style, int firstLine, int firstColumn, Node.Mark fallback) {
         int left = ordinal;
         var last = fallback;
-        int from = firstColumn;
+        int from = line(firstLine).offsetByCodePoints(0, Math.min(firstColumn, length(line(firstLine))));
         for (int number = firstLine; number <= lines.size(); number++, from = 0) {
             var text = line(number);
-            for (int i = from; i < text.length(); i++) {
-                char c = text.charAt(i);
-                if (Character.isWhitespace(c)) {
-                    continue;
-                }
+            for (int i = from; i < text.length(); ) {
                 int width = escapeWidth(text, i, style);
-                boolean visible =
-                        !(style == Node.Style.DOUBLE_QUOTED && width == 2 && "nt ".indexOf(text.charAt(i + 1)) >= 0);
-                if (left == 0) {
-                    return new Node.Mark(number, i + 1);
-                }
-                if (visible) {
+                if (isVisible(text, i, width, style)) {
+                    if (left == 0) {
+                        return new Node.Mark(number, text.codePointCount(0, i) + 1);
+                    }
                     left--;
+                    last = new Node.Mark(number, text.codePointCount(0, i + width));
                 }
-                last = new Node.Mark(number, i + width);
-                i += width - 1;
+                i += width;
             }
         }
         return last;
+    }
+
+    private static int length(String line) {
+        return line.codePointCount(0, line.length());
+    }
+
+    /** Whether what is written there is a character of the value that is no white space. */
+    private static boolean isVisible(String text, int at, int width, Node.Style style) {
+        int c = text.codePointAt(at);
+        if (style != Node.Style.DOUBLE_QUOTED || c != '\\') {
+            return !Character.isWhitespace(c);
+        }
+        return switch (width) {
+            // A backslash at the end of a line takes the line break away.
+            case 1 -> false;
+            case 2 -> "nrtvfLP \t".indexOf(text.charAt(at + 1)) < 0;
+            default -> !isEscapedSpace(text.substring(at + 2, at + width));
+        };
+    }
+
+    private static boolean isEscapedSpace(String hex) {
+        return hex.matches("[0-9a-fA-F]{1,8}") && Character.isWhitespace((int) Long.parseLong(hex, 16));
     }
 
     private static int escapeWidth(String text, int at, Node.Style style) {
@@ -144,6 +159,8 @@ final class Problems {
                 default -> 2;
             };
         }
-        return style == Node.Style.SINGLE_QUOTED && text.startsWith("''", at) ? 2 : 1;
+        return style == Node.Style.SINGLE_QUOTED && text.startsWith("''", at)
+                ? 2
+                : Character.charCount(text.codePointAt(at));
     }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class BrokenDocumentsTest {
     @ParameterizedTest
-    @ValueSource(strings = {"everything", "flow", "tabs"})
+    @ValueSource(strings = {"everything", "cel", "flow", "tabs"})
     void saysAllThatIsWrongWhereAndWhatToDo(String name) throws IOException {
         var resources = Path.of("src/test/resources/io/fiso/pipeline/broken");
         var text = Files.readString(resources.resolve(name + ".yaml"));

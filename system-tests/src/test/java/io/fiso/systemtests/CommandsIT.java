@@ -48,7 +48,7 @@ class CommandsIT {
         Path lines = sandbox.write(
                 "orders.jsonl",
                 "{\"legacy_id\": \"A\", \"price\": 2, \"quantity\": 2}\n{\"legacy_id\": \"B\", \"price\": 1.5, \"quantity\": 1.5}\n");
-        FisoctlProcess file = sandbox.succeed("transform", "test", "--flow", flow, "--input", lines);
+        FisoctlProcess file = sandbox.succeed("transform", "test", "--flow", flow, "--input", lines, "--all");
         assertThat(file.outLines().stream().filter(line -> !line.isBlank()).map(CommandsIT::json))
                 .containsExactly(json("{\"id\": \"A\", \"total\": 4}"), json("{\"id\": \"B\", \"total\": 2.25}"));
     }

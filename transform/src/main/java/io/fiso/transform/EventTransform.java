@@ -90,6 +90,11 @@ public final class EventTransform {
         return set;
     }
 
+    /** Whether what goes on differs from the event in more than its data and that it is JSON. */
+    public boolean changesAttributes() {
+        return emit != null || !attributes.isEmpty();
+    }
+
     /** What goes on; empty if the event is filtered. */
     public List<Output> apply(EventView event) throws TransformException {
         try (var evaluated = set.over(event)) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param code stable: {@code cel.syntax}, {@code cel.undeclared_reference}, {@code cel.no_matching_overload}, {@code cel.type},
  *     {@code cel.unquoted_text}, {@code cel.changing_identity}, {@code cel.same_uuid}
  * @param line in the expression, from 1
- * @param column in that line, from 1
+ * @param column in that line, from 1, in code points
  * @param message what was found
  * @param suggestion what was probably meant, ready to be put in the expression
  */

@@ -236,6 +236,11 @@ public final class ExpressionSet {
             return new Handle.Condition(add(label, expression, Purpose.CONDITION, ExpressionKind.CONDITION));
         }
 
+        /** A decision of an expression that need not be one. */
+        Handle.Condition unchecked(String expression) {
+            return new Handle.Condition(add("", expression, Purpose.CONDITION, ExpressionKind.VALUE));
+        }
+
         /** A value that is not meant to be JSON, of that kind. */
         public Handle.Value object(String label, String expression, ExpressionKind kind) {
             return new Handle.Value(add(label, expression, Purpose.VALUE, kind));
@@ -271,14 +276,14 @@ public final class ExpressionSet {
         /** Compiles all of them. */
         public ExpressionSet build() throws InvalidExpressionException {
             if (!problems.isEmpty()) {
-                throw new InvalidExpressionException(problems);
+                throw new InvalidExpressionException(problems());
             }
             return new ExpressionSet(entries, limits, clock, compile, anyPayload);
         }
 
         /** The mistakes that {@link #build} would report. */
         public List<ExpressionProblem> problems() {
-            return List.copyOf(problems);
+            return problems.stream().distinct().toList();
         }
     }
 }

@@ -4,6 +4,7 @@ package io.fiso.transform;
 
 import com.google.common.primitives.UnsignedLong;
 import dev.cel.common.types.CelType;
+import dev.cel.common.types.TypeType;
 import dev.cel.common.values.CelByteString;
 import dev.cel.common.values.NullValue;
 import io.fiso.transform.json.Digits;
@@ -60,6 +61,7 @@ final class JsonFormat {
             case Duration duration -> string(out, seconds(duration));
             case CelByteString bytes -> string(out, Base64.getEncoder().encodeToString(bytes.toByteArray()));
             case Optional<?> optional -> write(out, optional.orElse(null), digits, depth);
+            case TypeType type -> string(out, type.containingTypeName());
             case CelType type -> string(out, type.name());
             default ->
                 throw new TransformException(

@@ -23,7 +23,7 @@ final class Mistakes {
             Pattern.compile("found no matching overload for '([^']*)' applied to '\\((.*?)\\)'.*", Pattern.DOTALL);
 
     private static final Pattern UNEXPECTED =
-            Pattern.compile("(?:mismatched|extraneous) input '(.*?)' expecting .*", Pattern.DOTALL);
+            Pattern.compile("(?:(?:mismatched|extraneous) input|token recognition error at:) '(.*?)'(?: expecting .*)?", Pattern.DOTALL);
 
     /** What people write who mean a text: a word, a dotted type, a path, a URL. */
     private static final Pattern BARE = Pattern.compile("[A-Za-z][A-Za-z0-9]*(?:[-./:_#]+[A-Za-z0-9]+)*");
@@ -124,18 +124,26 @@ final class Mistakes {
         int offset = ast.getSource().getPositionsMap().getOrDefault(node.id(), 0);
         var at = ast.getSource().getOffsetLocation(offset);
         int line = at.map(found -> found.getLine()).orElse(1);
-        int column = at.map(found -> found.getColumn()).orElse(0);
+        int column = index(line, at.map(found -> found.getColumn()).orElse(0));
         return problem(code, line, nameBefore(line, column), message, "");
     }
 
-    private ExpressionProblem problem(String code, int line, int column, String message, String suggestion) {
+    /** cel-java counts code points. */
+    private int index(int line, int column) {
+        var text = line(line);
+        return text.offsetByCodePoints(0, Math.clamp(column, 0, text.codePointCount(0, text.length())));
+    }
+
+    /** @param index in the line, which may end before it */
+    private ExpressionProblem problem(String code, int line, int index, String message, String suggestion) {
+        int column = line(line).codePointCount(0, Math.min(index, line(line).length()));
         return new ExpressionProblem(
                 field, code, line, column + 1, message, suggestion.isEmpty() ? Optional.empty() : Optional.of(suggestion));
     }
 
     private ExpressionProblem problem(CelIssue issue) {
         int line = Math.max(1, issue.getSourceLocation().getLine());
-        int column = Math.max(0, issue.getSourceLocation().getColumn());
+        int column = index(line, issue.getSourceLocation().getColumn());
         var message = issue.getMessage().strip();
         var undeclared = UNDECLARED.matcher(message);
         if (undeclared.matches()) {
@@ -203,8 +211,9 @@ final class Mistakes {
         if (!undeclared.matches() || !Suggestion.NAMESPACES.contains(undeclared.group(1))) {
             return false;
         }
-        var text = line(Math.max(1, issue.getSourceLocation().getLine()));
-        int column = Math.max(0, issue.getSourceLocation().getColumn());
+        int line = Math.max(1, issue.getSourceLocation().getLine());
+        var text = line(line);
+        int column = index(line, issue.getSourceLocation().getColumn());
         return text.substring(Math.min(text.length(), column)).matches(undeclared.group(1) + "\\.\\w+\\s*\\(.*");
     }
 

@@ -125,7 +125,12 @@ final class Suggestion {
             Map.entry("floor", "math.floor"),
             Map.entry("ceil", "math.ceil"),
             Map.entry("abs", "math.abs"),
-            Map.entry("any", "exists"));
+            Map.entry("any", "exists"),
+            Map.entry("some", "exists"),
+            Map.entry("every", "all"),
+            Map.entry("year", "getFullYear"),
+            Map.entry("getyear", "getFullYear"),
+            Map.entry("today", "now"));
 
     /** What functions are called by that are no methods. */
     static final Set<String> NAMESPACES =
@@ -151,16 +156,21 @@ final class Suggestion {
     }
 
     static Optional<String> forName(String name, boolean function, List<String> variables) {
-        if (function && ELSEWHERE.get(name.toLowerCase(Locale.ROOT)) instanceof String known) {
-            return Optional.of(known);
-        }
         if (!function && CALLED.contains(name)) {
             return Optional.of(name + "()");
         }
-        var close = Spelling.closest(name, function ? FUNCTIONS : variables);
+        var close = function ? function(name) : Spelling.closest(name, variables);
         if (close.isPresent() || function || !name.matches("[A-Za-z_][A-Za-z0-9_]*")) {
             return close;
         }
         return variables.contains("data") ? Optional.of("data." + name) : Optional.empty();
+    }
+
+    private static Optional<String> function(String name) {
+        if (ELSEWHERE.get(name.toLowerCase(Locale.ROOT)) instanceof String known) {
+            return Optional.of(known);
+        }
+        return Spelling.closest(name, FUNCTIONS)
+                .or(() -> Spelling.closest(name, ELSEWHERE.keySet()).map(ELSEWHERE::get));
     }
 }
