@@ -5,6 +5,8 @@ package io.fiso.transform;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 class DifferentialTest {
     private static final int PAIRS = Integer.getInteger("fiso.transform.pairs", 100_000);
+    private static final InstantSource CLOCK = () -> Instant.EPOCH;
     private static final int DOCUMENTS = 50;
 
     /** Of what is tried, at least so much must be compiled, and not be left to the interpreter. */
@@ -86,9 +89,9 @@ class DifferentialTest {
         final Side interpreted;
 
         Pair(Kind kind, String expression) throws InvalidExpressionException {
-            compiled = new Side(kind, expression, ExpressionSet.builder(Limits.DEFAULT));
+            compiled = new Side(kind, expression, ExpressionSet.builder(Limits.DEFAULT, CLOCK));
             interpreted = new Side(
-                    kind, expression, ExpressionSet.builder(Limits.DEFAULT).interpretedOnly());
+                    kind, expression, ExpressionSet.builder(Limits.DEFAULT, CLOCK).interpretedOnly());
         }
     }
 
