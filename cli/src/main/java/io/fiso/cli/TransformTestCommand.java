@@ -93,14 +93,18 @@ final class TransformTestCommand extends Verb {
         terminal().out().flush();
         List<String> differences =
                 expectation.map(e -> e.differences(trial.outputs)).orElse(List.of());
-        return answer(trial, differences, given.size() - inputs.size());
+        int left = given.size() - inputs.size();
+        if (isText() && left > 0) {
+            terminal().err().println(PipelineFile.count(left, "line") + " left out; --all takes them");
+        }
+        return answer(trial, differences, left);
     }
 
     private Answer answer(Trial trial, List<String> differences, int left) {
         String summary = PipelineFile.count(trial.transformed, "event") + " transformed, " + trial.failures.size()
                 + " failed"
                 + (trial.filtered == 0 ? "" : ", " + trial.filtered + " filtered")
-                + (left == 0 ? "" : "; " + PipelineFile.count(left, "line") + " left out, --all takes them")
+                + (left == 0 ? "" : "; " + PipelineFile.count(left, "line") + " left out; --all takes them")
                 + (expect == null ? "" : differences.isEmpty() ? "; as expected" : "");
         Map<String, @Nullable Object> result = isText()
                 ? Map.of()

@@ -12,7 +12,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.cfg.JsonNodeFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,7 +34,11 @@ record TrialEvent(
         Map<String, ?> extensions,
         Map<String, String> described)
         implements EventView {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    /** Keeps the digits of decimals. */
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
     private static final String CORRELATION_ID = "correlationid";
     private static final Set<String> DESCRIBING = Set.of("datacontenttype", "dataschema");
     private static final Set<String> STANDARD = Set.of(

@@ -76,7 +76,7 @@ class LanguageTest {
             quoteCharacter = '`',
             value = {
                 "json.parse(data.text)      | json.parse: the text is not JSON (line 1, column 1)",
-                "json.parse(data.bad)       | json.parse: the text is not JSON (line 1, column 7)",
+                "json.parse(data.bad)       | json.parse: the text is not JSON (line 1, column 8)",
                 "json.parse('')             | json.parse: the text is not JSON: it is empty",
                 "json.encode(data.price / 0) | json.encode: the result Infinity is no number JSON can carry",
                 "ext.partitonkey            | the event has no attribute \"partitonkey\"; did you mean ext.partitionkey?",

@@ -223,7 +223,7 @@ class CelProcessorTest {
     void countsWhatIsLeftToTheInterpreter() throws Exception {
         PipelineDouble context = new PipelineDouble(
                 new CelProcessorConfig(
-                        Map.of("a", "data.n + 1", "b", "optional.of(data.n).hasValue()"),
+                        Map.of("a", "data.n + 1", "b", "regex.extract(string(data.n), 'x').orValue('')"),
                         null, null, null, null, null, null, null),
                 Path.of("."),
                 0);
