@@ -49,10 +49,7 @@ final class JsonDifference {
         }
     }
 
-    private void member(
-            String pointer,
-            @Nullable JsonNode expected,
-            @Nullable JsonNode found) {
+    private void member(String pointer, @Nullable JsonNode expected, @Nullable JsonNode found) {
         if (expected == null && found != null) {
             lines.add(place(pointer) + "not expected, found " + shown(found));
         } else if (found == null && expected != null) {

@@ -39,6 +39,7 @@ record TrialEvent(
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
             .build();
+
     private static final String CORRELATION_ID = "correlationid";
     private static final Set<String> DESCRIBING = Set.of("datacontenttype", "dataschema");
     private static final Set<String> STANDARD = Set.of(

@@ -35,12 +35,14 @@ class TransformTestCommandTest {
         String flow = flow("fields: {total: data.price * data.quantity}");
         String input = write("orders.jsonl", "{\"price\":1.5,\"quantity\":2}\n\n{\"price\":2,\"quantity\":2}\n");
 
-        assertThat(host.run("transform", "test", "--flow", flow, "--input", input)).isZero();
+        assertThat(host.run("transform", "test", "--flow", flow, "--input", input))
+                .isZero();
         assertThat(host.out()).isEqualTo("{\"total\":3}\n");
         assertThat(host.err()).contains("1 line left out; --all takes them");
 
         host = new RecordedHost(directory);
-        assertThat(host.run("transform", "test", "--flow", flow, "--input", input, "--all")).isZero();
+        assertThat(host.run("transform", "test", "--flow", flow, "--input", input, "--all"))
+                .isZero();
         assertThat(host.out()).isEqualTo("{\"total\":3}\n{\"total\":4}\n");
     }
 
@@ -49,13 +51,15 @@ class TransformTestCommandTest {
         String flow = flow("where: data.n > 1, drop: data.n > 2");
         String input = write("events.jsonl", "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
 
-        assertThat(host.run("transform", "test", "--flow", flow, "--input", input, "--all")).isZero();
+        assertThat(host.run("transform", "test", "--flow", flow, "--input", input, "--all"))
+                .isZero();
         assertThat(host.out()).isEqualTo("{\"n\":2}\n");
         assertThat(host.err())
                 .contains("event 1: filtered")
                 .contains("event 3: filtered")
                 .doesNotContain("event 2");
-        assertThat(host.run("transform", "test", "--flow", flow, "--input", input, "--all", "-o", "json")).isZero();
+        assertThat(host.run("transform", "test", "--flow", flow, "--input", input, "--all", "-o", "json"))
+                .isZero();
         assertThat(host.out()).contains("\"filtered\":2");
     }
 
@@ -79,9 +83,12 @@ class TransformTestCommandTest {
     @Test
     void comparesWhatComesOutWithWhatIsExpected() throws IOException {
         String flow = flow("fields: {total: data.price * data.quantity, id: data.id}");
-        String input = write("orders.jsonl", "{\"price\":1.5,\"quantity\":2,\"id\":\"a\"}\n{\"price\":2,\"quantity\":2,\"id\":\"b\"}\n");
+        String input = write(
+                "orders.jsonl",
+                "{\"price\":1.5,\"quantity\":2,\"id\":\"a\"}\n{\"price\":2,\"quantity\":2,\"id\":\"b\"}\n");
         String good = write("good.json", "[{\"id\": \"a\", \"total\": 3.0}, {\"id\": \"b\", \"total\": 4}]");
-        String bad = write("bad.jsonl", "{\"id\": \"a\", \"total\": 3}\n{\"id\": \"b\", \"total\": 5, \"more\": true}\n");
+        String bad =
+                write("bad.jsonl", "{\"id\": \"a\", \"total\": 3}\n{\"id\": \"b\", \"total\": 5, \"more\": true}\n");
 
         assertThat(host.run("transform", "test", "--flow", flow, "--input", input, "--all", "--expect", good))
                 .isZero();

@@ -34,7 +34,8 @@ public final class CelProcessors {
             return Optional.empty();
         }
         var config = JsonView.MAPPER.readTree(component.runtimeConfig()).path("config");
-        return Optional.of(EventTransform.compile(EventRules.of(members(config)), limits(config), clock, schema(config)));
+        return Optional.of(
+                EventTransform.compile(EventRules.of(members(config)), limits(config), clock, schema(config)));
     }
 
     // Jackson makes a map of an object, with names for keys.
@@ -54,6 +55,8 @@ public final class CelProcessors {
     }
 
     private static @Nullable OutputSchema schema(JsonNode config) {
-        return config.has("validate") ? OutputSchema.compile(config.get("validate").toString()) : null;
+        return config.has("validate")
+                ? OutputSchema.compile(config.get("validate").toString())
+                : null;
     }
 }

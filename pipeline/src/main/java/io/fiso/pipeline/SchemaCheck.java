@@ -248,9 +248,7 @@ final class SchemaCheck {
     private void forbidden(Node node, JsonNode schema, String subject, Mark blame) {
         var together = new ArrayList<String>();
         schema.path("required").forEach(key -> together.add(key.asString()));
-        var at = node instanceof Mapping mapping && !together.isEmpty()
-                ? keyMark(mapping, together.getLast())
-                : blame;
+        var at = node instanceof Mapping mapping && !together.isEmpty() ? keyMark(mapping, together.getLast()) : blame;
         var message = together.size() > 1
                 ? join(together, " and ") + " exclude each other"
                 : quote(subject) + " must not be like this";
@@ -556,7 +554,8 @@ final class SchemaCheck {
     private void members(Node node, Function<String, ExpressionKind> kind) {
         if (node instanceof Mapping mapping) {
             mapping.entries()
-                    .forEach(entry -> expression(entry.value(), kind.apply(entry.key().text())));
+                    .forEach(entry ->
+                            expression(entry.value(), kind.apply(entry.key().text())));
         }
     }
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 final class AttributeRules {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]+");
 
-    private static final Pattern MEDIA_TYPE = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\\s*;.*)?");
+    private static final Pattern MEDIA_TYPE =
+            Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:\\s*;.*)?");
 
     private AttributeRules() {}
 
@@ -63,14 +64,16 @@ final class AttributeRules {
 
     private static String text(Object value) throws TransformException {
         if (!(value instanceof String text)) {
-            throw new TransformException("it must be a text, and is " + named(value) + "; make one of it with string(...)");
+            throw new TransformException(
+                    "it must be a text, and is " + named(value) + "; make one of it with string(...)");
         }
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             boolean half = Character.isSurrogate(c)
                     && (i + 1 == text.length() || !Character.isSurrogatePair(c, text.charAt(i + 1)));
             if (Character.isISOControl(c) || half) {
-                throw new TransformException("it has a character that no attribute may have: U+%04X".formatted((int) c));
+                throw new TransformException(
+                        "it has a character that no attribute may have: U+%04X".formatted((int) c));
             }
             i += Character.isSurrogate(c) ? 1 : 0;
         }
@@ -123,7 +126,8 @@ final class AttributeRules {
                 yield number.intValue();
             }
             default ->
-                throw new TransformException("no attribute can be " + named(value) + "; make a text of it with string(...)");
+                throw new TransformException(
+                        "no attribute can be " + named(value) + "; make a text of it with string(...)");
         };
     }
 

@@ -26,11 +26,7 @@ public record EventRules(
     public EventRules {
         fields = ordered(fields);
         cloudevents = ordered(cloudevents);
-        if (fields.isEmpty()
-                && emit.isEmpty()
-                && where.isEmpty()
-                && drop.isEmpty()
-                && cloudevents.isEmpty()) {
+        if (fields.isEmpty() && emit.isEmpty() && where.isEmpty() && drop.isEmpty() && cloudevents.isEmpty()) {
             throw new IllegalArgumentException(
                     "there is nothing to do; give at least one of fields, emit, where, drop and cloudevents, such as fields: {order_id: data.legacy_id}");
         }

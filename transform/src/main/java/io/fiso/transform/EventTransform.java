@@ -70,9 +70,7 @@ public final class EventTransform {
         var handles = new LinkedHashMap<String, Handle.Value>();
         rules.cloudevents().forEach((name, expression) -> {
             if (!name.equals("data")) {
-                handles.put(
-                        name,
-                        builder.object("cloudevents." + name, expression, ExpressionKind.ofAttribute(name)));
+                handles.put(name, builder.object("cloudevents." + name, expression, ExpressionKind.ofAttribute(name)));
             }
         });
         return handles;

@@ -25,8 +25,7 @@ public enum ExpressionKind {
     /** Any other attribute of an event; null takes it away. */
     ATTRIBUTE(
             "must be a text, an integer, true or false, bytes or a timestamp, for an attribute is nothing else",
-            EnumSet.of(
-                    CelKind.STRING, CelKind.INT, CelKind.BOOL, CelKind.BYTES, CelKind.TIMESTAMP, CelKind.NULL_TYPE)),
+            EnumSet.of(CelKind.STRING, CelKind.INT, CelKind.BOOL, CelKind.BYTES, CelKind.TIMESTAMP, CelKind.NULL_TYPE)),
     /** Part of what tells an event from others: a text that is the same whenever the event is read again. */
     IDENTITY("must be a text", EnumSet.of(CelKind.STRING));
 

@@ -56,8 +56,7 @@ public final class ExpressionSet {
     private static final int IDLE = 16;
 
     /** @param subject how messages call it */
-    record Entry(
-            String label, String subject, String expression, Evaluation evaluation, Purpose purpose, int depth) {}
+    record Entry(String label, String subject, String expression, Evaluation evaluation, Purpose purpose, int depth) {}
 
     private final List<Entry> entries;
     private final CompiledExpressions compiled;
@@ -70,14 +69,16 @@ public final class ExpressionSet {
     private final LongAdder fallbacks = new LongAdder();
     private final AtomicReferenceArray<@Nullable Evaluated> idle = new AtomicReferenceArray<>(IDLE);
 
-    private ExpressionSet(List<Entry> entries, Limits limits, InstantSource clock, boolean compile, boolean anyPayload) {
+    private ExpressionSet(
+            List<Entry> entries, Limits limits, InstantSource clock, boolean compile, boolean anyPayload) {
         this.entries = List.copyOf(entries);
         this.limits = limits;
         this.clock = clock;
         this.compile = compile;
         this.json = new JsonFormat(limits.maxDepth());
         entries.forEach(entry -> entry.evaluation().need(needed));
-        this.readsPayload = !anyPayload || entries.stream().anyMatch(entry -> entry.evaluation().readsPayload());
+        this.readsPayload = !anyPayload
+                || entries.stream().anyMatch(entry -> entry.evaluation().readsPayload());
         this.compiled = CompiledExpressions.compile(
                 compile
                         ? entries.stream()
@@ -209,7 +210,14 @@ public final class ExpressionSet {
         public Handle.Json object(Map<String, String> expressions) {
             var fields = new ArrayList<Field>();
             expressions.forEach((name, expression) -> {
-                int index = add(name, "field \"" + name + "\"", "fields." + name, expression, Purpose.JSON, ExpressionKind.VALUE, 2);
+                int index = add(
+                        name,
+                        "field \"" + name + "\"",
+                        "fields." + name,
+                        expression,
+                        Purpose.JSON,
+                        ExpressionKind.VALUE,
+                        2);
                 fields.add(new Field(index, prefix(name)));
             });
             return new Handle.Json(List.copyOf(fields), true);
@@ -228,7 +236,8 @@ public final class ExpressionSet {
 
         /** A JSON value. */
         public Handle.Json value(String label, String expression) {
-            return new Handle.Json(List.of(new Field(add(label, expression, Purpose.JSON, ExpressionKind.VALUE), new byte[0])), false);
+            return new Handle.Json(
+                    List.of(new Field(add(label, expression, Purpose.JSON, ExpressionKind.VALUE), new byte[0])), false);
         }
 
         /** A decision. */

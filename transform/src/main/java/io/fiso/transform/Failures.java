@@ -34,7 +34,8 @@ final class Failures {
         }
         var overload = OVERLOAD.matcher(text);
         if (overload.matches()) {
-            return "\"" + name(overload.group(1)) + "\" does not take values of these types; int(...), double(...) and string(...) convert";
+            return "\"" + name(overload.group(1))
+                    + "\" does not take values of these types; int(...), double(...) and string(...) convert";
         }
         if (text.startsWith("For input string")) {
             return "the text is no number";

@@ -7,7 +7,6 @@ import dev.cel.common.CelIssue;
 import dev.cel.common.ast.CelExpr.ExprKind;
 import dev.cel.common.navigation.CelNavigableAst;
 import dev.cel.common.navigation.CelNavigableExpr;
-import dev.cel.common.types.SimpleType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -22,8 +21,9 @@ final class Mistakes {
     private static final Pattern OVERLOAD =
             Pattern.compile("found no matching overload for '([^']*)' applied to '\\((.*?)\\)'.*", Pattern.DOTALL);
 
-    private static final Pattern UNEXPECTED =
-            Pattern.compile("(?:(?:mismatched|extraneous) input|token recognition error at:) '(.*?)'(?: expecting .*)?", Pattern.DOTALL);
+    private static final Pattern UNEXPECTED = Pattern.compile(
+            "(?:(?:mismatched|extraneous) input|token recognition error at:) '(.*?)'(?: expecting .*)?",
+            Pattern.DOTALL);
 
     /** What people write who mean a text: a word, a dotted type, a path, a URL. */
     private static final Pattern BARE = Pattern.compile("[A-Za-z][A-Za-z0-9]*(?:[-./:_#]+[A-Za-z0-9]+)*");
@@ -48,8 +48,11 @@ final class Mistakes {
         if (kind.isAttribute() && BARE.matcher(expression.strip()).matches()) {
             return new InvalidExpressionException(List.of(unquoted()));
         }
-        return new InvalidExpressionException(
-                issues.stream().filter(issue -> !isNamespace(issue)).map(this::problem).distinct().toList());
+        return new InvalidExpressionException(issues.stream()
+                .filter(issue -> !isNamespace(issue))
+                .map(this::problem)
+                .distinct()
+                .toList());
     }
 
     /** {@code type: order.created} is read as an expression too. */
@@ -59,7 +62,8 @@ final class Mistakes {
                 "cel.unquoted_text",
                 1,
                 expression.indexOf(word),
-                "\"" + word + "\" is read as an expression, and there is no such variable; a text has quotes of its own",
+                "\"" + word
+                        + "\" is read as an expression, and there is no such variable; a text has quotes of its own",
                 "'\"" + word + "\"'");
     }
 
@@ -68,17 +72,19 @@ final class Mistakes {
         var problems = new ArrayList<ExpressionProblem>();
         CelNavigableAst.fromAst(ast).getRoot().allNodes().forEach(node -> {
             if (kind == ExpressionKind.IDENTITY && isIdentifier(node, OwnFunctions.NOW)) {
-                problems.add(problem(
-                        ast,
-                        node,
-                        "cel.changing_identity",
-                        "now() differs whenever the event is read again, and id, source and type must not; use time, or uuid()"));
+                problems.add(
+                        problem(
+                                ast,
+                                node,
+                                "cel.changing_identity",
+                                "now() differs whenever the event is read again, and id, source and type must not; use time, or uuid()"));
             } else if (isUnnamedUuid(node) && isInLoop(node)) {
-                problems.add(problem(
-                        ast,
-                        node,
-                        "cel.same_uuid",
-                        "uuid() would be the same in each turn of the loop; give it what differs: uuid(string(item.number))"));
+                problems.add(
+                        problem(
+                                ast,
+                                node,
+                                "cel.same_uuid",
+                                "uuid() would be the same in each turn of the loop; give it what differs: uuid(string(item.number))"));
             }
         });
         if (problems.isEmpty()) {
@@ -95,7 +101,8 @@ final class Mistakes {
     }
 
     private static boolean isIdentifier(CelNavigableExpr node, String name) {
-        return node.getKind() == ExprKind.Kind.IDENT && node.expr().ident().name().equals(name);
+        return node.getKind() == ExprKind.Kind.IDENT
+                && node.expr().ident().name().equals(name);
     }
 
     private static boolean isUnnamedUuid(CelNavigableExpr node) {
@@ -138,7 +145,12 @@ final class Mistakes {
     private ExpressionProblem problem(String code, int line, int index, String message, String suggestion) {
         int column = line(line).codePointCount(0, Math.min(index, line(line).length()));
         return new ExpressionProblem(
-                field, code, line, column + 1, message, suggestion.isEmpty() ? Optional.empty() : Optional.of(suggestion));
+                field,
+                code,
+                line,
+                column + 1,
+                message,
+                suggestion.isEmpty() ? Optional.empty() : Optional.of(suggestion));
     }
 
     private ExpressionProblem problem(CelIssue issue) {
@@ -152,11 +164,7 @@ final class Mistakes {
         var overload = OVERLOAD.matcher(message);
         if (overload.matches()) {
             return problem(
-                    "cel.no_matching_overload",
-                    line,
-                    column,
-                    overload(overload.group(1), overload.group(2)),
-                    "");
+                    "cel.no_matching_overload", line, column, overload(overload.group(1), overload.group(2)), "");
         }
         boolean syntax = message.startsWith("mismatched")
                 || message.startsWith("extraneous")
@@ -222,7 +230,8 @@ final class Mistakes {
         return switch (function) {
             case "_+_" ->
                 types.contains("string")
-                        ? "a text and something else cannot be added (" + types + "); make a text of it with string(...)"
+                        ? "a text and something else cannot be added (" + types
+                                + "); make a text of it with string(...)"
                         : otherwise;
             case OwnFunctions.UUID_CALL -> "uuid takes a text that tells one from another: uuid(string(...))";
             case "json.parse" -> "json.parse takes one text, or bytes";

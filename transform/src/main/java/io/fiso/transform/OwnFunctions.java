@@ -69,8 +69,10 @@ final class OwnFunctions {
     /** For all expressions. */
     static List<CelMacro> macros() {
         return List.of(
-                CelMacro.newReceiverMacro("parse", 1, (factory, target, arguments) -> onJson(factory, target, arguments, "json.parse")),
-                CelMacro.newReceiverMacro("encode", 1, (factory, target, arguments) -> onJson(factory, target, arguments, "json.encode")),
+                CelMacro.newReceiverMacro(
+                        "parse", 1, (factory, target, arguments) -> onJson(factory, target, arguments, "json.parse")),
+                CelMacro.newReceiverMacro(
+                        "encode", 1, (factory, target, arguments) -> onJson(factory, target, arguments, "json.encode")),
                 CelMacro.newGlobalMacro("now", 0, (factory, _, _) -> Optional.of(factory.newIdentifier(NOW))));
     }
 
@@ -85,7 +87,8 @@ final class OwnFunctions {
 
     private static Optional<CelExpr> onJson(
             CelMacroExprFactory factory, CelExpr target, List<CelExpr> arguments, String function) {
-        boolean meant = target.getKind() == ExprKind.Kind.IDENT && target.ident().name().equals("json");
+        boolean meant =
+                target.getKind() == ExprKind.Kind.IDENT && target.ident().name().equals("json");
         return meant
                 ? Optional.of(factory.newGlobalCall(
                         function, factory.newIdentifier(EventJson.VARIABLE), arguments.getFirst()))
@@ -108,8 +111,7 @@ final class OwnFunctions {
                         overload("json_parse_string", SimpleType.DYN, SimpleType.DYN, SimpleType.STRING),
                         overload("json_parse_bytes", SimpleType.DYN, SimpleType.DYN, SimpleType.BYTES)),
                 CelFunctionDecl.newFunctionDeclaration(
-                        "json.encode",
-                        overload("json_encode", SimpleType.STRING, SimpleType.DYN, SimpleType.DYN)),
+                        "json.encode", overload("json_encode", SimpleType.STRING, SimpleType.DYN, SimpleType.DYN)),
                 CelFunctionDecl.newFunctionDeclaration(
                         "hash.sha256",
                         overload("hash_sha256_string", SimpleType.STRING, SimpleType.STRING),
@@ -143,8 +145,7 @@ final class OwnFunctions {
                         (json, bytes) -> json.parse(bytes.toByteArray())),
                 CelFunctionBinding.from("json_encode", EventJson.class, Object.class, EventJson::encode),
                 CelFunctionBinding.from("hash_sha256_string", String.class, text -> sha256(text.getBytes(UTF_8))),
-                CelFunctionBinding.from(
-                        "hash_sha256_bytes", CelByteString.class, bytes -> sha256(bytes.toByteArray())),
+                CelFunctionBinding.from("hash_sha256_bytes", CelByteString.class, bytes -> sha256(bytes.toByteArray())),
                 CelFunctionBinding.from(
                         "uuid",
                         List.of(String.class, String.class, String.class, String.class),
@@ -160,7 +161,8 @@ final class OwnFunctions {
         var digest = digest();
         for (var part : parts) {
             var bytes = part.getBytes(UTF_8);
-            digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+            digest.update(
+                    ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
             digest.update(bytes);
         }
         var hash = ByteBuffer.wrap(digest.digest());

@@ -125,7 +125,9 @@ final class Scope implements CelVariableResolver, Frame.Surroundings {
 
     @Override
     public Optional<Object> find(String name) {
-        return CelLanguage.VARIABLES.contains(name) || CelLanguage.HIDDEN.contains(name) ? Optional.of(attribute(name)) : Optional.empty();
+        return CelLanguage.VARIABLES.contains(name) || CelLanguage.HIDDEN.contains(name)
+                ? Optional.of(attribute(name))
+                : Optional.empty();
     }
 
     @Override

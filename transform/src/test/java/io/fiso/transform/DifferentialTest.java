@@ -91,7 +91,9 @@ class DifferentialTest {
         Pair(Kind kind, String expression) throws InvalidExpressionException {
             compiled = new Side(kind, expression, ExpressionSet.builder(Limits.DEFAULT, CLOCK));
             interpreted = new Side(
-                    kind, expression, ExpressionSet.builder(Limits.DEFAULT, CLOCK).interpretedOnly());
+                    kind,
+                    expression,
+                    ExpressionSet.builder(Limits.DEFAULT, CLOCK).interpretedOnly());
         }
     }
 

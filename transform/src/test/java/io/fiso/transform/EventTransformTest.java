@@ -65,7 +65,11 @@ class EventTransformTest {
     @Test
     void childrenOfAnEventWithAnotherIdHaveThatOneBeforeTheirIndex() throws Exception {
         var transform = compile(Map.of("emit", "data", "cloudevents", Map.of("id", "'other'")));
-        assertThat(transform.apply(TransformTest.event("[1]")).getFirst().attributes().get("id"))
+        assertThat(transform
+                        .apply(TransformTest.event("[1]"))
+                        .getFirst()
+                        .attributes()
+                        .get("id"))
                 .isEqualTo("other/0");
     }
 
@@ -92,10 +96,14 @@ class EventTransformTest {
     @Test
     void reportsTheMistakesOfAllItsExpressionsAtOnce() {
         assertThatThrownBy(() -> compile(Map.of(
-                        "fields", Map.of("a", "x"),
-                        "where", "'yes'",
-                        "drop", "y(1)",
-                        "cloudevents", Map.of("type", "order.created", "id", "string(now())"))))
+                        "fields",
+                        Map.of("a", "x"),
+                        "where",
+                        "'yes'",
+                        "drop",
+                        "y(1)",
+                        "cloudevents",
+                        Map.of("type", "order.created", "id", "string(now())"))))
                 .isInstanceOfSatisfying(
                         InvalidExpressionException.class,
                         e -> assertThat(e.problems())

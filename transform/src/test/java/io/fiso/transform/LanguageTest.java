@@ -156,7 +156,9 @@ class LanguageTest {
 
     @Test
     void aWordThatIsNoVariableIsProbablyATextWithoutQuotes() {
-        assertThat(Expression.check(" order.created", ExpressionKind.IDENTITY).getFirst().toString())
+        assertThat(Expression.check(" order.created", ExpressionKind.IDENTITY)
+                        .getFirst()
+                        .toString())
                 .isEqualTo(
                         "1:2: \"order.created\" is read as an expression, and there is no such variable; a text has quotes of its own; did you mean '\"order.created\"'?");
     }
@@ -170,10 +172,14 @@ class LanguageTest {
         var first = apply(fields);
 
         assertThat(apply(fields)).isEqualTo(first);
-        assertThat(first.split("\"")).filteredOn(part -> part.length() == 36).doesNotHaveDuplicates().hasSize(5).allSatisfy(
-                text -> assertThat(UUID.fromString(text).version()).isEqualTo(8));
+        assertThat(first.split("\""))
+                .filteredOn(part -> part.length() == 36)
+                .doesNotHaveDuplicates()
+                .hasSize(5)
+                .allSatisfy(text -> assertThat(UUID.fromString(text).version()).isEqualTo(8));
         // What replays rely on: it must never change.
-        assertThat(OwnFunctions.uuid("fiso-flow/orders", "e-1", "fields.b/0", "")).isEqualTo("8e99f288-28b1-8c24-99de-fbfd6d502e2a");
+        assertThat(OwnFunctions.uuid("fiso-flow/orders", "e-1", "fields.b/0", ""))
+                .isEqualTo("8e99f288-28b1-8c24-99de-fbfd6d502e2a");
         assertThat(first).contains("\"b\":\"8e99f288-28b1-8c24-99de-fbfd6d502e2a\"");
     }
 

@@ -38,11 +38,12 @@ final class RandomExpressions {
             return leaf();
         }
         return switch (random.nextInt(13)) {
-            case 12 -> pick(List.of(
-                    "json.parse(json.encode(" + any(depth - 1) + "))",
-                    "json.parse(" + text(depth - 1) + ")",
-                    "json.parse('{\"c\": 1.50, \"a\": [2.0, \"x\"]}')." + name(),
-                    "[now(), now()]"));
+            case 12 ->
+                pick(List.of(
+                        "json.parse(json.encode(" + any(depth - 1) + "))",
+                        "json.parse(" + text(depth - 1) + ")",
+                        "json.parse('{\"c\": 1.50, \"a\": [2.0, \"x\"]}')." + name(),
+                        "[now(), now()]"));
             case 0, 1 -> number(depth);
             case 2, 3 -> text(depth);
             case 4, 5 -> truth(depth);
@@ -119,7 +120,8 @@ final class RandomExpressions {
             return random.nextInt(3) == 0 ? pick(List.of("1", "2", "3.5", "0", "-1")) : odd(numberPath());
         }
         return switch (random.nextInt(11)) {
-            case 10 -> "math." + pick(List.of("ceil", "floor", "round", "trunc", "abs")) + "(" + number(depth - 1) + ")";
+            case 10 ->
+                "math." + pick(List.of("ceil", "floor", "round", "trunc", "abs")) + "(" + number(depth - 1) + ")";
             case 0 -> "size(" + pick(List.of(text(depth - 1), list(depth - 1), map(depth - 1))) + ")";
             case 1 -> "int(" + number(depth - 1) + ")";
             case 2 -> "double(" + number(depth - 1) + ")";
@@ -134,10 +136,11 @@ final class RandomExpressions {
             return random.nextBoolean() ? textLiteral() : odd(textPath());
         }
         return switch (random.nextInt(10)) {
-            case 9 -> pick(List.of(
-                    "hash.sha256(" + text(depth - 1) + ")",
-                    "uuid(" + text(depth - 1) + ")",
-                    "json.encode(" + any(depth - 1) + ")"));
+            case 9 ->
+                pick(List.of(
+                        "hash.sha256(" + text(depth - 1) + ")",
+                        "uuid(" + text(depth - 1) + ")",
+                        "json.encode(" + any(depth - 1) + ")"));
             case 0 -> "string(" + pick(List.of(number(depth - 1), text(depth - 1), truth(depth - 1))) + ")";
             case 1 -> text(depth - 1) + ".lowerAscii()";
             case 2 -> text(depth - 1) + ".upperAscii()";

@@ -150,7 +150,8 @@ public final class PathTree {
             var known = element;
             if (known == null && lessons.another()) {
                 known = new Node(lessons);
-                // Other threads must not see it before its fields. What an expected name leads to is safe behind a final field.
+                // Other threads must not see it before its fields. What an expected name leads to is safe behind a
+                // final field.
                 VarHandle.storeStoreFence();
                 element = known;
             }

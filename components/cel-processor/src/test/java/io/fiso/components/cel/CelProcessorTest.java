@@ -14,14 +14,14 @@ import io.fiso.sdk.Emitter;
 import io.fiso.sdk.event.WireEvent;
 import io.fiso.sdk.event.WireEventBuilder;
 import io.fiso.testkit.PipelineDouble;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import io.prometheus.metrics.model.snapshots.CounterSnapshot;
-import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -147,7 +147,8 @@ class CelProcessorTest {
         overrides.put("data", "data.inner");
         open(rules(null, null, null, overrides))
                 .process(
-                        order("{\"order\":\"O\",\"at\":\"2026-01-31T10:00:00.50+01:00\",\"n\":7,\"inner\":{\"a\":1.50}}")
+                        order(
+                                        "{\"order\":\"O\",\"at\":\"2026-01-31T10:00:00.50+01:00\",\"n\":7,\"inner\":{\"a\":1.50}}")
                                 .attribute("tenant", "acme")
                                 .build(),
                         collect());
@@ -167,7 +168,8 @@ class CelProcessorTest {
     @Test
     void splitsAnEventIntoChildrenWithIdsOfTheirOwn() throws Exception {
         CelProcessor processor = open(rules("data.items.map(i, {'sku': i})", null, null, Map.of("type", "'item'")));
-        processor.process(order("{\"items\":[\"a\",\"b\"]}").attribute("tenant", "acme").build(), collect());
+        processor.process(
+                order("{\"items\":[\"a\",\"b\"]}").attribute("tenant", "acme").build(), collect());
         processor.process(order("{\"items\":[]}").build(), collect());
 
         assertThat(emitted).extracting(CloudEvent::getId).containsExactly("A-1/0", "A-1/1");
@@ -210,8 +212,8 @@ class CelProcessorTest {
         Map<String, Object> fields = Map.of("a", "1");
         assertThatThrownBy(() -> new CelProcessorConfig(fields, "[1]", null, null, null, null, null, null))
                 .hasMessageContaining("keep emit");
-        assertThatThrownBy(() -> new CelProcessorConfig(
-                        fields, null, null, null, Map.of("data", "1"), null, null, null))
+        assertThatThrownBy(
+                        () -> new CelProcessorConfig(fields, null, null, null, Map.of("data", "1"), null, null, null))
                 .hasMessageContaining("both make the data");
         assertThatThrownBy(() -> new CelProcessorConfig(null, null, null, null, null, null, null, null))
                 .hasMessageContaining("at least one of");
@@ -224,7 +226,13 @@ class CelProcessorTest {
         PipelineDouble context = new PipelineDouble(
                 new CelProcessorConfig(
                         Map.of("a", "data.n + 1", "b", "regex.extract(string(data.n), 'x').orValue('')"),
-                        null, null, null, null, null, null, null),
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null,
+                        null),
                 Path.of("."),
                 0);
         CelProcessor processor = new CelProcessor();
@@ -232,7 +240,8 @@ class CelProcessorTest {
         processor.process(order("{\"n\":1}").build(), collect());
         assertThatThrownBy(() -> processor.process(order("{\"n\":\"x\"}").build(), collect()))
                 .isInstanceOf(DeliveryException.class);
-        assertThat(value(context, "fiso_component_transform_interpreted_expressions")).isEqualTo(1);
+        assertThat(value(context, "fiso_component_transform_interpreted_expressions"))
+                .isEqualTo(1);
         assertThat(value(context, "fiso_component_transform_fallbacks")).isEqualTo(1);
     }
 
