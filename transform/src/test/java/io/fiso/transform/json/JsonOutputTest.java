@@ -28,7 +28,7 @@ class JsonOutputTest {
     void writesIntegers() {
         long seed = 1_001;
         var random = new SplittableRandom(seed);
-        for (int i = 0; i < 200_000; i++) {
+        for (int i = 0; i < 60_000; i++) {
             checkInteger(random.nextLong() >> random.nextInt(64));
         }
         for (long power = 1; power > 0 && power <= 1_000_000_000_000_000_000L; power *= 10) {
@@ -83,7 +83,7 @@ class JsonOutputTest {
     void writesTheShortestDigitsThatReadAsTheDouble() {
         long seed = 1_002;
         var random = new SplittableRandom(seed);
-        for (int i = 0; i < 200_000; i++) {
+        for (int i = 0; i < 60_000; i++) {
             checkDouble(Double.longBitsToDouble(random.nextLong()));
             checkDouble((random.nextLong() >> random.nextInt(64)) / Math.pow(10, random.nextInt(20)));
             checkDouble(Math.round(random.nextDouble() * 1e6) / 100.0 * random.nextInt(1, 100));
@@ -126,7 +126,7 @@ class JsonOutputTest {
         tree.register(java.util.List.of());
         tree.seal();
         int strings = 0;
-        for (int i = 0; i < 100_000; i++) {
+        for (int i = 0; i < 60_000; i++) {
             var bytes = json.document().getBytes(UTF_8);
             JsonScanner.scan(tree, r, bytes, 0, bytes.length, 10);
             if (r.kind[0] == Kind.STRING || r.kind[0] == Kind.ESCAPED) {
@@ -134,7 +134,7 @@ class JsonOutputTest {
                 strings++;
             }
         }
-        assertThat(strings).isGreaterThan(10_000);
+        assertThat(strings).isGreaterThan(6_000);
         for (int c = 0; c < 0x3000; c++) {
             out.reset();
             assertThat(out.string("" + (char) c)).isTrue();
