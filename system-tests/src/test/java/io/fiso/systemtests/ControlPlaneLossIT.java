@@ -145,6 +145,11 @@ class ControlPlaneLossIT {
                 second.expectExit(0, Duration.ofSeconds(40));
                 sandbox.expectNoChild();
                 assertThat(stranger.isAlive()).as("the stranger, at the end").isTrue();
+                long delivered = stub.accepted().stream()
+                        .map(request -> request.event().get("id").asString())
+                        .distinct()
+                        .count();
+                sandbox.audit("reused").expect(AuditReport.Sum.delivered(delivered));
             } finally {
                 stranger.destroyForcibly();
             }

@@ -34,6 +34,7 @@ final class HttpStub implements AutoCloseable {
     private final Map<String, Integer> attempts = new HashMap<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile Script script = _ -> Answer.OK;
+    private volatile boolean forgetful;
 
     /**
      * One request.
@@ -41,6 +42,7 @@ final class HttpStub implements AutoCloseable {
      * @param headers names in lower case; of several with one name the first
      * @param event the body as JSON; missing node if it is none
      * @param attempt which request with this event's id this is, from 1
+     * @param atNanos when it came, by {@link System#nanoTime()}
      */
     record Request(
             String method,
@@ -49,6 +51,7 @@ final class HttpStub implements AutoCloseable {
             String body,
             JsonNode event,
             int attempt,
+            long atNanos,
             int status) {
         /** The event's payload, of a structured event. */
         JsonNode data() {
@@ -66,6 +69,11 @@ final class HttpStub implements AutoCloseable {
 
         static Answer status(int status) {
             return new Answer(status, Duration.ZERO, Map.of());
+        }
+
+        /** With the header {@code Retry-After}. */
+        Answer retryAfter(Duration time) {
+            return new Answer(status, delay, Map.of("Retry-After", Long.toString(time.toSeconds())));
         }
 
         Answer after(Duration time) {
@@ -99,19 +107,17 @@ final class HttpStub implements AutoCloseable {
         script = next;
     }
 
+    /** Keeps no requests and counts no attempts from now on: a test that lasts for hours keeps what it needs in its script. */
+    void keepNothing() {
+        forgetful = true;
+    }
+
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             Request request = read(exchange);
             Answer answer = script.answer(request);
-            synchronized (requests) {
-                requests.add(new Request(
-                        request.method,
-                        request.path,
-                        request.headers,
-                        request.body,
-                        request.event,
-                        request.attempt,
-                        answer.status));
+            if (!forgetful) {
+                keep(request, answer);
             }
             if (answer.delay.isPositive() && closed.await(answer.delay.toMillis(), TimeUnit.MILLISECONDS)) {
                 return;
@@ -123,6 +129,20 @@ final class HttpStub implements AutoCloseable {
             // The caller was killed; that is what these tests do.
         } catch (Exception e) {
             throw new IllegalStateException(e);
+        }
+    }
+
+    private void keep(Request request, Answer answer) {
+        synchronized (requests) {
+            requests.add(new Request(
+                    request.method,
+                    request.path,
+                    request.headers,
+                    request.body,
+                    request.event,
+                    request.attempt,
+                    request.atNanos,
+                    answer.status));
         }
     }
 
@@ -138,12 +158,21 @@ final class HttpStub implements AutoCloseable {
             event = tools.jackson.databind.node.MissingNode.getInstance();
         }
         String id = event.path("id").asString(headers.getOrDefault("ce-id", body));
-        int attempt;
-        synchronized (requests) {
-            attempt = attempts.merge(id, 1, Integer::sum);
+        int attempt = 1;
+        if (!forgetful) {
+            synchronized (requests) {
+                attempt = attempts.merge(id, 1, Integer::sum);
+            }
         }
         return new Request(
-                exchange.getRequestMethod(), exchange.getRequestURI().getPath(), headers, body, event, attempt, 0);
+                exchange.getRequestMethod(),
+                exchange.getRequestURI().getPath(),
+                headers,
+                body,
+                event,
+                attempt,
+                System.nanoTime(),
+                0);
     }
 
     /** All requests so far, in order. */

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -22,6 +23,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -33,6 +35,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -186,15 +189,37 @@ final class KafkaBroker implements AutoCloseable {
 
     /** The members of a consumer group, by the ids that Kafka gave them: a member that leaves and comes back has another. */
     Set<String> members(String group) throws Exception {
-        return admin
-                .describeConsumerGroups(List.of(group))
-                .describedGroups()
-                .get(group)
-                .get(CALL_SECONDS, TimeUnit.SECONDS)
-                .members()
-                .stream()
+        return describe(group).stream()
+                .flatMap(description -> description.members().stream())
                 .map(member -> member.consumerId())
                 .collect(Collectors.toSet());
+    }
+
+    /** Which partitions the members of a group have, by the ids that they gave themselves; nothing before the first has joined. */
+    Map<String, Set<Integer>> assignment(String group) throws Exception {
+        Map<String, Set<Integer>> assignment = new TreeMap<>();
+        describe(group).ifPresent(description -> description
+                .members()
+                .forEach(member -> assignment.put(
+                        member.groupInstanceId().orElse(member.consumerId()),
+                        member.assignment().topicPartitions().stream()
+                                .map(TopicPartition::partition)
+                                .collect(Collectors.toCollection(TreeSet::new)))));
+        return assignment;
+    }
+
+    private Optional<ConsumerGroupDescription> describe(String group) throws Exception {
+        try {
+            return Optional.of(admin.describeConsumerGroups(List.of(group))
+                    .describedGroups()
+                    .get(group)
+                    .get(CALL_SECONDS, TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof GroupIdNotFoundException) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** Answers where each of them went. */

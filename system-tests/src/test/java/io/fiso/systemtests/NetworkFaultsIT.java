@@ -84,6 +84,7 @@ class NetworkFaultsIT {
             assertThat(report.resent("orders") + report.resent("normalize"))
                     .as("events sent into the void, and again")
                     .isPositive();
+            sandbox.expectAudit("half-open", AuditReport.Sum.delivered(oracle.count()));
             run.controlC();
             run.expectExit(0, Duration.ofSeconds(40));
         }

@@ -39,6 +39,10 @@ class ReplicasIT {
         assertThat(report.delivered()).isEqualTo(EVENTS);
         assertThat(report.sentPerEdge())
                 .isEqualTo(Map.of("made->priced", (long) EVENTS, "priced->shown", (long) EVENTS));
+        AuditReport audit = sandbox.audit("replicas");
+        audit.expect(AuditReport.Sum.delivered(EVENTS));
+        assertThat(audit.edge("made", "priced")).as(audit::toString).isEqualTo(AuditReport.Sum.delivered(EVENTS));
+        assertThat(audit.edge("priced", "shown")).as(audit::toString).isEqualTo(AuditReport.Sum.delivered(EVENTS));
         List<List<Arrival>> sinks = arrivals(sandbox);
         assertThat(sinks).hasSize(2).allSatisfy(sink -> assertThat(sink).isNotEmpty());
         assertThat(sinks.stream().mapToInt(List::size).sum()).isEqualTo(EVENTS);
@@ -63,6 +67,7 @@ class ReplicasIT {
         RunReport report = new RunReport(run.envelope().get("result"), run::toString);
         report.expectState("COMPLETED");
         assertThat(report.delivered()).isEqualTo(EVENTS);
+        sandbox.audit("replicas").expect(AuditReport.Sum.delivered(EVENTS));
         Set<Integer> seen = new HashSet<>();
         arrivals(sandbox).forEach(sink -> sink.forEach(arrival -> seen.add(arrival.n())));
         assertThat(seen).hasSize(EVENTS);

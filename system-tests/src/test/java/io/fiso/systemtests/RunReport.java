@@ -82,6 +82,14 @@ final class RunReport {
                 .orElseThrow(() -> new AssertionError("no component \"" + id + "\" in the report\n" + context.get()));
     }
 
+    /** One of several replicas. */
+    JsonNode replica(String id, int replica) {
+        return StreamSupport.stream(run.path("components").spliterator(), false)
+                .filter(c -> c.path("id").asString("").equals(id) && c.path("replica").asInt(-1) == replica)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no \"" + id + "/" + replica + "\" in the report\n" + context.get()));
+    }
+
     /** Events per edge as its emitter numbered them. */
     Map<String, Long> sentPerEdge() {
         return perEdge("outputs");

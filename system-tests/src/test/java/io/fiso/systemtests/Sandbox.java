@@ -28,6 +28,9 @@ final class Sandbox implements AutoCloseable {
     /** Long enough for a cold start on a busy machine; never waited out when all is well. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /** Reports are a second old at most, and a control plane may be busy. */
+    private static final Duration AUDITED = Duration.ofSeconds(15);
+
     private static final Set<String> FINAL = Set.of("COMPLETED", "STOPPED", "FAILED");
 
     private final Path directory;
@@ -164,6 +167,27 @@ final class Sandbox implements AutoCloseable {
         int code = info.awaitExit(PATIENCE);
         started.remove(info);
         return code == 0 ? Optional.of(new RunReport(info.envelope().get("result"), info::toString)) : Optional.empty();
+    }
+
+    /** What {@code fisoctl audit} says now of a pipeline's newest run; it must hold. */
+    AuditReport audit(String pipeline) throws Exception {
+        FisoctlProcess audit = succeed("audit", pipeline, "-o", "json");
+        started.remove(audit);
+        return new AuditReport(audit);
+    }
+
+    /** Waits until an audit says this, since reports come once a second; it must hold at every look. */
+    AuditReport expectAudit(String pipeline, AuditReport.Sum expected) throws Exception {
+        AuditReport[] last = new AuditReport[1];
+        Eventually.until(
+                AUDITED,
+                () -> {
+                    last[0] = audit(pipeline);
+                    return last[0].says(expected);
+                },
+                () -> "the audit of " + pipeline + " says " + expected + ": " + last[0] + started + logs());
+        last[0].expect(expected);
+        return last[0];
     }
 
     /** Waits until no component is left. */

@@ -69,6 +69,14 @@ class SupervisionFaultsIT {
                     .contains("exited with code 7")
                     .contains("cannot find the licence file");
             assertThat(envelope.get("error").toString()).contains("cannot find the licence file");
+            // The broken sink took nothing, so nothing is delivered on all paths, and nothing is lost either.
+            AuditReport audit = sandbox.audit("looping");
+            AuditReport.Sum total = audit.total();
+            audit.expect(new AuditReport.Sum(total.accepted(), 0, 0, 0));
+            AuditReport.Sum other = audit.edge("made", "callback");
+            int atCallback = ids(stub).size();
+            assertThat(other.delivered()).as("at the other sink: %s", audit).isEqualTo(atCallback);
+            assertThat(total.accepted()).as("accepted: %s", audit).isGreaterThanOrEqualTo(atCallback);
             sandbox.expectNoChild();
         }
     }
@@ -106,6 +114,7 @@ class SupervisionFaultsIT {
             }
             oracle.judge(Oracle.arrivals(stub.requests()), Set.of(), 1, WINDOW);
             assertThat(stuck.isAlive()).as("the stuck process").isFalse();
+            sandbox.expectAudit(name, AuditReport.Sum.delivered(oracle.count()));
             System.out.println("f18: " + victim + ": " + named.reason());
             run.controlC();
             run.expectExit(0, Duration.ofSeconds(40));
@@ -146,10 +155,8 @@ class SupervisionFaultsIT {
             run.expectExit(0, Sandbox.PATIENCE);
 
             assertThat(run.err()).contains("hangs").contains("no progress for");
-            assertThat(stub.accepted().stream()
-                            .map(r -> r.event().get("id").asString())
-                            .distinct())
-                    .hasSize(300);
+            assertThat(ids(stub)).hasSize(300);
+            sandbox.audit("hanging").expect(AuditReport.Sum.delivered(300));
             sandbox.expectNoChild();
         }
     }
@@ -219,6 +226,7 @@ class SupervisionFaultsIT {
                     oracle.judge(Oracle.arrivals(stub.requests()), Set.of(), 1, WINDOW);
                     assertThat(stub.count()).as("arrivals since: the new ones").isEqualTo(arrived + 300);
                 }
+                sandbox.expectAudit(name, AuditReport.Sum.delivered(oracle.count()));
                 System.out.println("f20: zombie of " + victim + " woke up: " + (stub.count() - arrived - 300)
                         + " arrivals beyond the new ones");
             } finally {
@@ -255,6 +263,12 @@ class SupervisionFaultsIT {
         return victim.equals("callback")
                 ? file.commandSink("callback", command, sink, "normalize")
                 : file.sink("callback", "http-sink", sink, "normalize");
+    }
+
+    private static Set<String> ids(HttpStub stub) {
+        return stub.accepted().stream()
+                .map(request -> request.event().get("id").asString())
+                .collect(Collectors.toSet());
     }
 
     private static Set<String> texts(JsonNode list) {

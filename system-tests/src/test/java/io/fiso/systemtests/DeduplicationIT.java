@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A sink that remembers what it delivered, killed under load as its source is; and one that does not, for comparison. */
+@Timeout(180)
+@ExtendWith(Sandbox.Extension.class)
+class DeduplicationIT {
+    private static final int PARTITIONS = 6;
+    private static final int PARALLELISM = 8;
+    /** The sink is killed twice; each time one event per running lane may be outside and not yet remembered. */
+    private static final int FORGOTTEN_MAX = 2 * PARALLELISM;
+
+    private static final int WINDOW = 4_096;
+    private static final Duration DELIVERY = Duration.ofSeconds(60);
+    private static final String RECOGNISED = "fiso_component_deduplicated_total";
+
+    @Test
+    void whatItRemembersSurvivesKillsAndNextRunsAndTheOutsideSeesAtMostOneEventPerLaneAgain(Sandbox sandbox)
+            throws Exception {
+        Killed killed = killed("remembering", "deduplicate: true", sandbox);
+
+        assertThat(killed.recognised)
+                .as("recognised by a sink that was started anew: delivered by its predecessor, or before it was killed")
+                .isPositive();
+        assertThat(killed.recognisedByNextRun)
+                .as("recognised by the sink of the second run")
+                .isPositive();
+        assertThat(killed.repetitions).as("repetitions outside").isLessThanOrEqualTo(FORGOTTEN_MAX);
+    }
+
+    @Test
+    void withoutAMemoryTheSameKillsShowOutside(Sandbox sandbox) throws Exception {
+        Killed killed = killed("forgetful", "deduplicate: false", sandbox);
+
+        assertThat(killed.recognised + killed.recognisedByNextRun).isZero();
+        assertThat(killed.repetitions).as("repetitions outside").isGreaterThan(FORGOTTEN_MAX);
+    }
+
+    private record Killed(int repetitions, double recognised, double recognisedByNextRun) {}
+
+    /** Kills the sink, then the source, then everything, each under load. */
+    private static Killed killed(String name, String setting, Sandbox sandbox) throws Exception {
+        KafkaBroker kafka = KafkaBroker.shared();
+        String topic = kafka.topic("orders", PARTITIONS);
+        String group = "fiso-flow-" + name;
+        Oracle oracle = new Oracle(System.nanoTime());
+        kafka.produce(topic, oracle.issue(3_000, 300));
+        try (HttpStub stub = HttpStub.start()) {
+            stub.script(_ -> HttpStub.Answer.OK.after(Duration.ofMillis(10)));
+            PipelineFile pipeline = KafkaDeliveryIT.orders(name, kafka, topic, "earliest", stub)
+                    .of("callback", "parallelism: " + PARALLELISM)
+                    .of("callback", setting);
+            FisoctlProcess run = sandbox.run(pipeline);
+            Eventually.until(
+                    DELIVERY,
+                    () -> stub.count() > 500 && !kafka.committed(group, topic).isEmpty(),
+                    () -> "load" + run + sandbox.logs());
+            for (String victim : new String[] {"callback", "orders"}) {
+                int before = stub.count();
+                ComponentProcess process = sandbox.component(victim);
+                process.kill();
+                sandbox.successor(process, Duration.ofSeconds(20));
+                Eventually.until(DELIVERY, () -> stub.count() > before + 300, () -> "load" + run + sandbox.logs());
+            }
+            RunReport report = sandbox.awaitState(name, "RUNNING");
+            assertThat(report.restarts("callback")).isEqualTo(1);
+            assertThat(report.restarts("orders")).isEqualTo(1);
+            double recognised = Metric.sum(report, "callback", RECOGNISED);
+            sandbox.killEverything();
+            assertThat(stub.count()).as("killed in the middle").isLessThan(oracle.count());
+            long committed = kafka.committed(group, topic).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+
+            sandbox.run(pipeline);
+            KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
+            kafka.awaitCommitted(group, topic, PARTITIONS, DELIVERY);
+
+            int repetitions = oracle.judge(Oracle.arrivals(stub.requests()), Set.of(), 3, 3 * WINDOW);
+            sandbox.expectAudit(name, AuditReport.Sum.delivered(oracle.count() - committed));
+            double next = Metric.sum(sandbox.awaitState(name, "RUNNING"), "callback", RECOGNISED);
+            System.out.println(setting + ": " + repetitions + " repetitions outside, " + (long) recognised + " and "
+                    + (long) next + " recognised");
+            return new Killed(repetitions, recognised, next);
+        }
+    }
+}
