@@ -36,6 +36,11 @@ final class AotTraining {
             Files.createDirectories(cache.getParent());
             removeAbandoned(lock);
             Files.createFile(lock);
+            if (Files.exists(cache)) {
+                // Another was faster, while this command ran.
+                Files.delete(lock);
+                return;
+            }
             start(cache, lock);
         } catch (IOException _) {
             // Another is at it, or there is no place for a cache.

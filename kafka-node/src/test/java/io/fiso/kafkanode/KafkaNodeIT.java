@@ -20,7 +20,8 @@ class KafkaNodeIT {
 
     @Test
     void keepsItsTopicsOverAKill() throws Exception {
-        try (KafkaNodeProcess node = KafkaNodeProcess.start(directory)) {
+        try (KafkaNodeProcess node = KafkaNodeProcess.start(
+                directory, "broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500")) {
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", node.bootstrapServers()))) {
                 admin.createTopics(List.of(new NewTopic("orders", Optional.of(3), Optional.empty())))
                         .all()

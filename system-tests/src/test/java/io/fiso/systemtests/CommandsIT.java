@@ -191,8 +191,8 @@ class CommandsIT {
 
     @Test
     void anUnreachableBrokerIsTheEnvironmentsFault(Sandbox sandbox) throws Exception {
-        FisoctlProcess produce =
-                sandbox.end(3, "produce", "--brokers", "127.0.0.1:1", "--topic", "orders", "--json", "{}");
+        FisoctlProcess produce = sandbox.end(
+                3, "produce", "--brokers", "127.0.0.1:1", "--topic", "orders", "--json", "{}", "--timeout", "2s");
 
         assertThat(produce.err()).contains("127.0.0.1:1").doesNotContain("\tat ");
     }

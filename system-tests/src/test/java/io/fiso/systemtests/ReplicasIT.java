@@ -55,7 +55,6 @@ class ReplicasIT {
     @Test
     void aReplicaThatIsKilledLosesNothingAndSetsItsKeysBackOnce(Sandbox sandbox) throws Exception {
         FisoctlProcess run = start(sandbox, ", rate: 1500");
-        sandbox.awaitState("replicas", "RUNNING");
         Eventually.until(
                 Duration.ofSeconds(60),
                 () -> arrivals(sandbox).stream().mapToInt(List::size).sum() > 500,

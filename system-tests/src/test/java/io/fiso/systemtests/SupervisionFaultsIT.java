@@ -41,7 +41,7 @@ class SupervisionFaultsIT {
                             .source("made", "generator-source", "{rate: 100}")
                             .commandSink("broken", broken, "{}", "made")
                             .sink("callback", "http-sink", "{url: \"" + stub.url() + "\"}", "made")
-                            .of("broken", "restart: {maxRestarts: 5, backoff: 1s, maxBackoff: 3s}"),
+                            .of("broken", "restart: {maxRestarts: 5, backoff: 500ms, maxBackoff: 1500ms}"),
                     "-o",
                     "json");
             // The others do their work meanwhile.

@@ -25,8 +25,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.WeakHashMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A test of the test: cores that break a guarantee on purpose, each of which the simulation must notice. */
+@Execution(ExecutionMode.CONCURRENT)
 class MutantTest {
     private static final int SEEDS = 300;
 

@@ -49,7 +49,7 @@ public final class KafkaSink implements BatchEventSink {
 
     private static final String DELIVERY_FAILED = "SINK_DELIVERY_FAILED";
 
-    private final @Nullable Supplier<Producer<byte[], byte[]>> given;
+    private final Duration batchTimeout;
     private @Nullable Supplier<Producer<byte[], byte[]>> producers;
     private @Nullable EventRecords records;
     private @Nullable Producer<byte[], byte[]> producer;
@@ -57,11 +57,11 @@ public final class KafkaSink implements BatchEventSink {
 
     /** A sink with a Kafka client of its own. */
     public KafkaSink() {
-        given = null;
+        this(BATCH_TIMEOUT);
     }
 
-    KafkaSink(Supplier<Producer<byte[], byte[]>> producers) {
-        given = producers;
+    KafkaSink(Duration batchTimeout) {
+        this.batchTimeout = batchTimeout;
     }
 
     /** Runs the component. */
@@ -76,11 +76,11 @@ public final class KafkaSink implements BatchEventSink {
         records = new EventRecords(config.topic(), config.mode());
         destination = "topic \"" + config.topic() + "\" on " + config.connection();
         Map<String, Object> properties = properties(config, context);
-        producers = given == null ? () -> new KafkaProducer<>(properties) : given;
+        producers = () -> new KafkaProducer<>(properties);
         producer();
     }
 
-    private static Map<String, Object> properties(KafkaSinkConfig config, ComponentContext context) {
+    private Map<String, Object> properties(KafkaSinkConfig config, ComponentContext context) {
         Map<String, Object> properties = config.connection().clientProperties();
         properties.putIfAbsent("client.id", context.pipeline() + "-" + context.component() + "-" + context.replica());
         properties.putIfAbsent("max.request.size", 5 * 1024 * 1024);
@@ -93,8 +93,8 @@ public final class KafkaSink implements BatchEventSink {
         // until they time out. A batch is one request or two, so nothing is gained by more.
         properties.put("max.in.flight.requests.per.connection", 1);
         // The batch's own limit decides; a producer that gave up on one record and went on would break order.
-        properties.put("delivery.timeout.ms", (int) BATCH_TIMEOUT.toMillis() * 10);
-        properties.put("max.block.ms", BATCH_TIMEOUT.toMillis() - 5_000);
+        properties.put("delivery.timeout.ms", (int) batchTimeout.toMillis() * 10);
+        properties.put("max.block.ms", batchTimeout.toMillis() * 4 / 5);
         properties.put("key.serializer", ByteArraySerializer.class.getName());
         properties.put("value.serializer", ByteArraySerializer.class.getName());
         return properties;
@@ -104,7 +104,7 @@ public final class KafkaSink implements BatchEventSink {
     public void deliver(List<CloudEvent> events, Outcome outcome) throws Exception {
         EventRecords toRecords = Objects.requireNonNull(records, "deliver before open");
         Producer<byte[], byte[]> writer = producer();
-        long deadline = System.nanoTime() + BATCH_TIMEOUT.toNanos();
+        long deadline = System.nanoTime() + batchTimeout.toNanos();
         try {
             List<Future<RecordMetadata>> written = new ArrayList<>(events.size());
             for (int i = 0; i < events.size(); i++) {
@@ -131,7 +131,7 @@ public final class KafkaSink implements BatchEventSink {
             throw new DeliveryException(
                     Kind.TRANSIENT,
                     DELIVERY_FAILED,
-                    destination + ": not acknowledged within " + BATCH_TIMEOUT.toSeconds() + " s",
+                    destination + ": not acknowledged within " + batchTimeout.toSeconds() + " s",
                     e,
                     Optional.empty());
         } catch (ExecutionException e) {

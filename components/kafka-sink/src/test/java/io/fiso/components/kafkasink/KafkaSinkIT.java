@@ -39,18 +39,22 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The sink against a real broker. */
 class KafkaSinkIT {
+    /** Much longer than a broker takes that is there, and no longer than one should wait for one that is not. */
+    private static final Duration BATCH_TIMEOUT = Duration.ofSeconds(10);
+
     private static KafkaNodeProcess kafka;
 
     @TempDir
     Path state;
 
-    private final KafkaSink sink = new KafkaSink();
+    private final KafkaSink sink = new KafkaSink(BATCH_TIMEOUT);
     private final String topic = "enriched-" + UUID.randomUUID();
     private final Map<Integer, DeliveryException> failures = new HashMap<>();
 
     @BeforeAll
     static void startKafka(@TempDir Path directory) throws Exception {
-        kafka = KafkaNodeProcess.start(directory);
+        // A node that was killed is let in again when its session is over.
+        kafka = KafkaNodeProcess.start(directory, "broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500");
     }
 
     @AfterAll
