@@ -235,7 +235,9 @@ final class RunMachine {
             return;
         }
         String reason = (end.success() ? "it ended without being told to" : end.describe())
-                + StandardError.cause(replica.lastErrorLines).map(line -> ": " + line).orElse("");
+                + StandardError.cause(replica.lastErrorLines)
+                        .map(line -> ": " + line)
+                        .orElse("");
         note(Level.WARNING, "component failed: " + reason, replica.id());
         if (end.exitCode().orElse(0) == EXIT_FOR_GOOD) {
             giveUp(replica, "component.failed_for_good", reason, now);

@@ -31,7 +31,8 @@ final class StandardError {
                     + "|^(?:\\S+=\\S+\\s+){0,4}level=\"?(?i:trace|debug|info|notice)\\b.*");
 
     /** What java.util.logging writes above each message by default: when and where, but neither level nor what. */
-    private static final Pattern HEADING = Pattern.compile("^\\p{L}{3,4}\\.? \\d{1,2}, \\d{4} \\d{1,2}:\\d{2}:\\d{2}.*");
+    private static final Pattern HEADING =
+            Pattern.compile("^\\p{L}{3,4}\\.? \\d{1,2}, \\d{4} \\d{1,2}:\\d{2}:\\d{2}.*");
 
     /** What of a stack trace follows its first line. */
     private static final Pattern TRACE = Pattern.compile("^\\s+.*|^Caused by: .*|^Suppressed: .*");

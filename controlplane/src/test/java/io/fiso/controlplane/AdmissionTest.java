@@ -82,7 +82,8 @@ class AdmissionTest extends VirtualRun {
     @Test
     void whoSaysGoodbyeIsGoneNotUnhealthy() {
         allUp();
-        machine.deregister("callback", instance(SINK), machine.replica(SINK).generation, "stopping", Optional.empty(), now());
+        machine.deregister(
+                "callback", instance(SINK), machine.replica(SINK).generation, "stopping", Optional.empty(), now());
 
         assertThat(health(SINK)).isEqualTo(Health.HEALTH_GONE);
         assertThat(take(Effect.PublishWiring.class)).hasSize(1);

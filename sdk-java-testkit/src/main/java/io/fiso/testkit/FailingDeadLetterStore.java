@@ -50,8 +50,7 @@ public final class FailingDeadLetterStore implements DeadLetterStore {
     }
 
     @Override
-    public synchronized void write(List<DeadLetter> added)
-            throws IOException, TooLargeException, InterruptedException {
+    public synchronized void write(List<DeadLetter> added) throws IOException, TooLargeException, InterruptedException {
         while (mute) {
             wait();
         }

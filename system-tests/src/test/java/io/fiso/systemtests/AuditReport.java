@@ -61,13 +61,16 @@ final class AuditReport {
 
     /** Whether nothing is on its way, as far as this sum goes. */
     boolean says(Sum expected) {
-        return total().equals(expected) && total().inFlight() == audit.path("total").path("inFlight").asLong();
+        return total().equals(expected)
+                && total().inFlight() == audit.path("total").path("inFlight").asLong();
     }
 
     /** The total is this, and so are all partitions of all sources together. */
     void expect(Sum expected) {
         assertThat(total()).as(this::toString).isEqualTo(expected);
-        assertThat(audit.path("total").path("inFlight").asLong()).as(this::toString).isEqualTo(expected.inFlight());
+        assertThat(audit.path("total").path("inFlight").asLong())
+                .as(this::toString)
+                .isEqualTo(expected.inFlight());
         assertThat(sources()).as("the sources together: %s", this).isEqualTo(expected);
     }
 

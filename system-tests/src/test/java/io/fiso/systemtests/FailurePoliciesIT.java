@@ -65,7 +65,8 @@ class FailurePoliciesIT {
             kafka.awaitCommitted("fiso-flow-attempts", topic, 3, DELIVERY);
 
             assertThat(triedAgain(stub)).isEqualTo(Map.of(70, 4, 80, 4, 90, 3, 100, 2, 110, 2));
-            // A status that is usually retried and is not in the list is final; what nobody can classify is tried again.
+            // A status that is usually retried and is not in the list is final; what nobody can classify is tried
+            // again.
             assertThat(triedAgain(other)).isEqualTo(Map.of(200, 2, 210, 2, 220, 2));
             List<HttpStub.Request> waited =
                     stub.requests().stream().filter(r -> n(r) == 110).toList();
@@ -75,8 +76,7 @@ class FailurePoliciesIT {
             Map<Integer, ConsumerRecord<byte[], byte[]>> letters = letters(kafka, dlq, 12);
             assertThat(letters).hasSize(12).allSatisfy((n, letter) -> {
                 boolean first = plan.containsKey(n);
-                int status =
-                        (first ? plan : planOfOther).get(n).getFirst().status();
+                int status = (first ? plan : planOfOther).get(n).getFirst().status();
                 int retries = (first ? triedAgain(stub) : triedAgain(other)).getOrDefault(n, 1) - 1;
                 assertThat(header(letter, "fiso-error-code")).isEqualTo(Integer.toString(status));
                 assertThat(header(letter, "fiso-retry-count")).isEqualTo(Integer.toString(retries));
@@ -123,7 +123,8 @@ class FailurePoliciesIT {
             Eventually.until(
                     DELIVERY,
                     () -> attempts(stub).get(poison) > tried + 2,
-                    () -> "a further try every 200 ms; there are " + attempts(stub).get(poison));
+                    () -> "a further try every 200 ms; there are "
+                            + attempts(stub).get(poison));
             assertThat(numbers(stub.accepted())).as("what flows past it").isEqualTo(expected);
             assertThat(kafka.committed("fiso-flow-holding", topic))
                     .as("position: the event that is held")
@@ -255,7 +256,9 @@ class FailurePoliciesIT {
             assertThat(committed).as("position: not past the event").isLessThanOrEqualTo(poison);
             int before = stub.accepted().size();
             AuditReport.Sum failed = sandbox.audit("failing").total();
-            assertThat(failed.deadLettered() + failed.dropped()).as("%s", failed).isZero();
+            assertThat(failed.deadLettered() + failed.dropped())
+                    .as("%s", failed)
+                    .isZero();
             assertThat(failed.delivered()).as("%s, delivered", failed).isLessThanOrEqualTo(before);
             assertThat(failed.accepted()).as("%s, accepted", failed).isGreaterThan(failed.delivered());
 

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.systemtests;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;

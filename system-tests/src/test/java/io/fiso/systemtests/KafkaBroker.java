@@ -198,13 +198,14 @@ final class KafkaBroker implements AutoCloseable {
     /** Which partitions the members of a group have, by the ids that they gave themselves; nothing before the first has joined. */
     Map<String, Set<Integer>> assignment(String group) throws Exception {
         Map<String, Set<Integer>> assignment = new TreeMap<>();
-        describe(group).ifPresent(description -> description
-                .members()
-                .forEach(member -> assignment.put(
-                        member.groupInstanceId().orElse(member.consumerId()),
-                        member.assignment().topicPartitions().stream()
-                                .map(TopicPartition::partition)
-                                .collect(Collectors.toCollection(TreeSet::new)))));
+        describe(group)
+                .ifPresent(description -> description
+                        .members()
+                        .forEach(member -> assignment.put(
+                                member.groupInstanceId().orElse(member.consumerId()),
+                                member.assignment().topicPartitions().stream()
+                                        .map(TopicPartition::partition)
+                                        .collect(Collectors.toCollection(TreeSet::new)))));
         return assignment;
     }
 

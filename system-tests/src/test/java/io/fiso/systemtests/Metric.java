@@ -21,8 +21,7 @@ final class Metric {
         String url = "http://" + report.component(component).path("httpAddress").asString() + "/metrics";
         HttpRequest request =
                 HttpRequest.newBuilder(URI.create(url)).timeout(DEADLINE).build();
-        String text =
-                HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
+        String text = HTTP.send(request, HttpResponse.BodyHandlers.ofString()).body();
         return text.lines()
                 .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))

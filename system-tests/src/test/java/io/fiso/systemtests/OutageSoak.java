@@ -86,14 +86,17 @@ class OutageSoak {
             assertThat(letters).as("dead letters").isLessThanOrEqualTo(PARALLELISM + GIVEN_UP_MAX);
             assertThat((long) attempts)
                     .as("attempts: those that open the circuit, and probes")
-                    .isLessThanOrEqualTo(SoakTime.length().dividedBy(PROBE_INTERVAL) * 2 + 3 * (PARALLELISM + GIVEN_UP_MAX));
+                    .isLessThanOrEqualTo(
+                            SoakTime.length().dividedBy(PROBE_INTERVAL) * 2 + 3 * (PARALLELISM + GIVEN_UP_MAX));
             oracle.judge(load.arrived(), dead);
             memory.forEach((component, bytes) -> assertThat(memoryLater.get(component) - bytes)
                     .as("growth of %s during the outage, from %s MiB", component, bytes >> 20)
                     .isLessThan(GROWTH_MAX_BYTES));
             RunReport report = sandbox.report("long-outage").orElseThrow();
             for (String component : memory.keySet()) {
-                assertThat(report.restarts(component)).as("restarts of %s", component).isZero();
+                assertThat(report.restarts(component))
+                        .as("restarts of %s", component)
+                        .isZero();
             }
             sandbox.expectAudit("long-outage", AuditReport.Sum.deadLettered(letters, oracle.count()));
             run.controlC();

@@ -73,7 +73,8 @@ final class ProcessVitals {
         assertThat(samples).as("samples of %s", name).hasSizeGreaterThanOrEqualTo(SAMPLES_MIN);
         int third = samples.size() / 3;
         for (Vital vital : Vital.values()) {
-            List<Long> values = samples.stream().map(sample -> sample.get(vital)).toList();
+            List<Long> values =
+                    samples.stream().map(sample -> sample.get(vital)).toList();
             long middle = values.subList(third, 2 * third).stream()
                     .mapToLong(Long::longValue)
                     .max()
@@ -94,8 +95,8 @@ final class ProcessVitals {
     }
 
     private String command(String... words) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid)));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(pid)));
         command.addAll(List.of(words));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -85,9 +85,11 @@ final class RunReport {
     /** One of several replicas. */
     JsonNode replica(String id, int replica) {
         return StreamSupport.stream(run.path("components").spliterator(), false)
-                .filter(c -> c.path("id").asString("").equals(id) && c.path("replica").asInt(-1) == replica)
+                .filter(c -> c.path("id").asString("").equals(id)
+                        && c.path("replica").asInt(-1) == replica)
                 .findFirst()
-                .orElseThrow(() -> new AssertionError("no \"" + id + "/" + replica + "\" in the report\n" + context.get()));
+                .orElseThrow(
+                        () -> new AssertionError("no \"" + id + "/" + replica + "\" in the report\n" + context.get()));
     }
 
     /** Events per edge as its emitter numbered them. */

@@ -59,7 +59,9 @@ class SourceReplicasIT {
 
             scene.awaitAssignment(
                     "all partitions at the two that are left",
-                    now -> !now.containsKey(scene.member(0)) && now.size() == 2 && partitions(now).equals(ALL));
+                    now -> !now.containsKey(scene.member(0))
+                            && now.size() == 2
+                            && partitions(now).equals(ALL));
             scene.oracle(500);
             scene.awaitDelivered();
             assertThat(scene.kafka.assignment(scene.group))

@@ -41,8 +41,7 @@ final class SteadyLoad implements AutoCloseable {
 
     /** The endpoint has this event; to be called as it is answered with success. */
     void arrived(HttpStub.Request request) {
-        Oracle.Arrival arrival =
-                Oracle.arrivals(List.of(request)).getFirst();
+        Oracle.Arrival arrival = Oracle.arrivals(List.of(request)).getFirst();
         synchronized (arrivals) {
             arrivals.add(arrival);
         }

@@ -89,15 +89,16 @@ class WallClockSoak {
                 long jumpedAt = System.nanoTime();
                 Eventually.until(
                         LATE_MAX.multipliedBy(2),
-                        () -> arrivals.get() > before + RATE
-                                && System.nanoTime() - jumpedAt > BETWEEN_JUMPS.toNanos(),
+                        () -> arrivals.get() > before + RATE && System.nanoTime() - jumpedAt > BETWEEN_JUMPS.toNanos(),
                         () -> "data after a jump to " + next + " h (seed " + seed + ")" + run + sandbox.logs());
                 RunReport report = sandbox.report("jumping").orElseThrow();
                 assertThat(report.state())
                         .as("after a jump to %s h (seed %s): %s", next, seed, report)
                         .isEqualTo("RUNNING");
                 for (String component : Set.of("made", "passed", "callback")) {
-                    assertThat(report.health(component)).as("%s: %s", component, report).isEqualTo("HEALTHY");
+                    assertThat(report.health(component))
+                            .as("%s: %s", component, report)
+                            .isEqualTo("HEALTHY");
                 }
                 assertThat(processes(sandbox)).as("nothing is restarted").isEqualTo(processes);
             }
@@ -105,10 +106,14 @@ class WallClockSoak {
             run.controlC();
             run.expectExit(0, Duration.ofSeconds(40));
 
-            assertThat(moved).as("events with a time that is an hour off: the clock did jump").hasPositiveValue();
+            assertThat(moved)
+                    .as("events with a time that is an hour off: the clock did jump")
+                    .hasPositiveValue();
             assertThat(arrivals.get()).as("arrivals, each once").isEqualTo(arrived.size());
-            assertThat(waitsMillis).as("waits before a retry").isNotEmpty().allSatisfy(wait -> assertThat(wait)
-                    .isBetween(RETRY_INTERVAL.toMillis(), LATE_MAX.toMillis()));
+            assertThat(waitsMillis)
+                    .as("waits before a retry")
+                    .isNotEmpty()
+                    .allSatisfy(wait -> assertThat(wait).isBetween(RETRY_INTERVAL.toMillis(), LATE_MAX.toMillis()));
             assertThat(refusedAt).as("refused and not tried again").isEmpty();
             sandbox.audit("jumping").expect(AuditReport.Sum.delivered(arrived.size()));
             System.out.println("f23: " + jumps + " jumps, " + arrivals + " arrivals, waits before a retry "

@@ -190,11 +190,7 @@ public final class FileLetterStore implements LetterStore {
     @Override
     public void openNotes() throws IOException {
         FileChannel opened = NotesLock.open(
-                journal,
-                description(),
-                StandardOpenOption.CREATE,
-                StandardOpenOption.READ,
-                StandardOpenOption.WRITE);
+                journal, description(), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         notes = opened;
         opened.position(endOfLastLine(opened));
     }

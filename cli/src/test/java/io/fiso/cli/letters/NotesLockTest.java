@@ -28,8 +28,7 @@ class NotesLockTest {
                 KafkaLetterStore second = store(broker, "letters")) {
             assertThatThrownBy(second::openNotes)
                     .isInstanceOf(LetterStore.BusyException.class)
-                    .hasMessage(
-                            "another fisoctl replays or discards letters of pipeline \"orders\" in topic letters");
+                    .hasMessage("another fisoctl replays or discards letters of pipeline \"orders\" in topic letters");
             broker.setSoTimeout(1);
             assertThatThrownBy(broker::accept).isInstanceOf(java.net.SocketTimeoutException.class);
         }

@@ -119,7 +119,12 @@ public final class ComponentRuntime implements AutoCloseable {
         this.thread = new CoreThread("fiso-core", new CoreWork());
         this.dialled = new StreamClient(network, thread);
         this.metrics = new ComponentMetrics(
-                environment.pipeline(), environment.component(), kind, this::latestProgress, this::lags, this::deduplicated);
+                environment.pipeline(),
+                environment.component(),
+                kind,
+                this::latestProgress,
+                this::lags,
+                this::deduplicated);
         this.part = maker.make(this);
         this.injection = new Injection(environment.component(), settings, part, thread);
         this.drain = new Drain(part, thread, () -> core);
@@ -202,8 +207,7 @@ public final class ComponentRuntime implements AutoCloseable {
         if (link != null) {
             // What a source committed last, after it had been asked last, is known only if it is told now.
             picture.refresh();
-            link.deregister(
-                    how == null ? "" : how.reason(), picture.told().map(ProgressPicture.Told::progress));
+            link.deregister(how == null ? "" : how.reason(), picture.told().map(ProgressPicture.Told::progress));
         }
         close();
         return how == null ? new Exit(0, "closed") : how;
@@ -540,8 +544,7 @@ public final class ComponentRuntime implements AutoCloseable {
                     .setPhase(phase)
                     .setError(firstError.text());
             picture.told()
-                    .ifPresent(told ->
-                            response.setProgress(told.progress()).setProgressAgeMillis(told.ageMillis()));
+                    .ifPresent(told -> response.setProgress(told.progress()).setProgressAgeMillis(told.ageMillis()));
             return response.build();
         }
 

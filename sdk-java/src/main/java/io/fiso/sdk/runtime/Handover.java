@@ -566,10 +566,7 @@ final class Handover {
         for (Committed one : durable) {
             SourcePartition known = one.partition.known;
             if (known != null) {
-                delivery.committed(
-                        known,
-                        one.position.next(),
-                        fates(one.partition.name, one.position.ledger()));
+                delivery.committed(known, one.position.next(), fates(one.partition.name, one.position.ledger()));
             }
         }
     }

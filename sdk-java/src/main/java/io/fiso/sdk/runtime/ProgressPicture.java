@@ -72,7 +72,6 @@ final class ProgressPicture {
         return picture == null
                 ? Optional.empty()
                 : Optional.of(new Told(
-                        ProgressMessages.of(picture, part),
-                        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - taken)));
+                        ProgressMessages.of(picture, part), TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - taken)));
     }
 }

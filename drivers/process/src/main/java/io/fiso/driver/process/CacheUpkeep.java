@@ -58,7 +58,8 @@ final class CacheUpkeep {
     private static boolean stale(Path file, List<Path> all, Instant now) throws IOException {
         Duration unused = Duration.between(lastUse(file), now);
         boolean cache = file.toString().endsWith(CACHE);
-        long newer = cache ? all.stream().filter(other -> supersedes(other, file)).count() : 0;
+        long newer =
+                cache ? all.stream().filter(other -> supersedes(other, file)).count() : 0;
         if (newer >= KEPT_PER_JAR) {
             return true;
         }
