@@ -70,9 +70,9 @@ final class Batches extends Workshop {
         Task chosen = null;
         for (Task task = ready.poll(); task != null; task = ready.poll()) {
             others.add(task);
-            boolean first = task.keyLength == 0 || (seen.find(task) == null && held.find(task) == null);
+            boolean first = task.keyLength == 0 || (find(seen, task) == null && find(held, task) == null);
             if (task.keyLength > 0 && first) {
-                seen.open(task);
+                open(seen, task);
             }
             if (first && (chosen == null || task.probes < chosen.probes)) {
                 chosen = task;
@@ -88,8 +88,16 @@ final class Batches extends Workshop {
         return chosen;
     }
 
+    private static @Nullable Lane find(LaneTable lanes, Task task) {
+        return lanes.find(task, OrderKeys.hash(task.keyBuffer, task.keyOffset, task.keyLength));
+    }
+
+    private static Lane open(LaneTable lanes, Task task) {
+        return lanes.open(task, OrderKeys.hash(task.keyBuffer, task.keyOffset, task.keyLength));
+    }
+
     private void take(Task task) {
-        Lane lane = held.isEmpty() || task.keyLength == 0 ? null : held.find(task);
+        Lane lane = held.isEmpty() || task.keyLength == 0 ? null : find(held, task);
         if (lane == null) {
             put(task);
         } else {
@@ -110,11 +118,11 @@ final class Batches extends Workshop {
     }
 
     private void release(Lane lane) {
-        held.close(lane);
         for (Task task = lane.head; task != null; task = lane.head) {
             lane.advance();
             ready.add(task);
         }
+        held.close(lane);
     }
 
     void done(@Nullable Exception reason, long now) {
@@ -144,7 +152,7 @@ final class Batches extends Workshop {
             finish(task);
             return;
         }
-        Lane lane = task.keyLength == 0 || held.isEmpty() ? null : held.find(task);
+        Lane lane = task.keyLength == 0 || held.isEmpty() ? null : find(held, task);
         if (lane != null) {
             // An earlier event of this key failed in the same batch, so this one was never tried.
             lane.add(task);
@@ -187,7 +195,7 @@ final class Batches extends Workshop {
         }
         if (task.keyLength > 0) {
             // Those behind it in this batch were not tried either: an empty lane, due at once, collects them.
-            Lane behind = held.open(task);
+            Lane behind = open(held, task);
             behind.dueNanos = now;
             waiting.add(behind);
         }
@@ -196,7 +204,7 @@ final class Batches extends Workshop {
 
     /** Holds the event's key back until then. */
     private void wait(Task task, long dueNanos) {
-        Lane lane = task.keyLength == 0 ? new Lane() : held.open(task);
+        Lane lane = task.keyLength == 0 ? new Lane() : open(held, task);
         lane.dueNanos = dueNanos;
         lane.add(task);
         waiting.add(lane);

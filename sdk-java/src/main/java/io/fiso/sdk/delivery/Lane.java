@@ -4,9 +4,16 @@ package io.fiso.sdk.delivery;
 
 import org.jspecify.annotations.Nullable;
 
-/** The events of one order key, oldest first. The head is ready, running or waiting for a retry; the others wait for it. */
+/**
+ * The events of one order key, oldest first. The head is ready, running or waiting for a retry; the others wait for it. Belongs to a {@link
+ * LaneTable}, which uses it again for another key once it is closed.
+ */
 final class Lane {
-    byte[] key = Records.NO_KEY;
+    /** The key, where it stands in the head, so that no key is copied and no buffer outlives its events. */
+    byte[] keyBuffer = Records.NO_KEY;
+
+    int keyOffset;
+    int keyLength;
     int hash;
     long dueNanos;
 
@@ -19,16 +26,31 @@ final class Lane {
     @Nullable
     Lane nextInBucket;
 
+    boolean isEmpty() {
+        return head == null;
+    }
+
     void add(Task task) {
         task.next = null;
         task.lane = this;
         Task last = tail;
         if (last == null) {
             head = task;
+            keyOf(task);
         } else {
             last.next = task;
         }
         tail = task;
+    }
+
+    void keyOf(Task task) {
+        keyBuffer = task.keyBuffer;
+        keyOffset = task.keyOffset;
+        keyLength = task.keyLength;
+    }
+
+    boolean hasKeyOf(Task task) {
+        return OrderKeys.equal(keyBuffer, keyOffset, keyLength, task.keyBuffer, task.keyOffset, task.keyLength);
     }
 
     /** Drops the head; returns the next one, null if the lane is empty. */
@@ -38,12 +60,15 @@ final class Lane {
         if (first == null) {
             return null;
         }
-        head = first.next;
+        Task following = first.next;
         first.next = null;
         first.lane = null;
-        if (head == null) {
+        head = following;
+        if (following == null) {
             tail = null;
+        } else {
+            keyOf(following);
         }
-        return head;
+        return following;
     }
 }

@@ -2,34 +2,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.delivery;
 
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the lane of an order key without making an object per look-up. */
+/** The lanes by order key. Nearly every event opens one and closes it again, so neither makes an object. */
 final class LaneTable {
-    private @Nullable Lane[] buckets = new Lane[64];
+    private @Nullable Lane[] buckets = new Lane[128];
     private int size;
+    private @Nullable Lane pool;
 
+    /** @param hash of the task's key, by {@link OrderKeys#hash} */
     @Nullable
-    Lane find(Task task) {
-        int hash = OrderKeys.hash(task.keyBuffer, task.keyOffset, task.keyLength);
+    Lane find(Task task, int hash) {
         Lane lane = buckets[hash & (buckets.length - 1)];
-        while (lane != null
-                && !(lane.hash == hash
-                        && OrderKeys.equal(
-                                lane.key, 0, lane.key.length, task.keyBuffer, task.keyOffset, task.keyLength))) {
+        while (lane != null && !(lane.hash == hash && lane.hasKeyOf(task))) {
             lane = lane.nextInBucket;
         }
         return lane;
     }
 
-    Lane open(Task task) {
-        if (size >= buckets.length) {
+    /** Opens a lane for this task's key, which has none. */
+    Lane open(Task task, int hash) {
+        if (size * 2 >= buckets.length) {
             rehash();
         }
-        Lane lane = new Lane();
-        lane.key = Arrays.copyOfRange(task.keyBuffer, task.keyOffset, task.keyOffset + task.keyLength);
-        lane.hash = OrderKeys.hash(lane.key, 0, lane.key.length);
+        Lane lane = pool;
+        if (lane == null) {
+            lane = new Lane();
+        } else {
+            pool = lane.nextInBucket;
+        }
+        lane.hash = hash;
+        lane.keyOf(task);
         link(lane);
         size++;
         return lane;
@@ -54,6 +57,7 @@ final class LaneTable {
         }
     }
 
+    /** Forgets an empty lane. */
     void close(Lane lane) {
         int bucket = lane.hash & (buckets.length - 1);
         Lane at = buckets[bucket];
@@ -70,8 +74,11 @@ final class LaneTable {
         } else {
             before.nextInBucket = lane.nextInBucket;
         }
-        lane.nextInBucket = null;
         size--;
+        lane.keyBuffer = Records.NO_KEY;
+        lane.keyLength = 0;
+        lane.nextInBucket = pool;
+        pool = lane;
     }
 
     int size() {

@@ -3,8 +3,10 @@
 package io.fiso.sdk.delivery;
 
 import io.fiso.sdk.DeliveryException;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One lane per active order key: never reorders within it. At most {@code parallelism} run at once, and one that waits for a retry is not
  * among them. Of those that could run, the one whose head arrived first goes first.
+ *
+ * <p>A key is active while an event of it runs or waits for a retry. All other events stand in the order of their arrival, whatever their key: only when
+ * its turn comes an event is put behind an active one of its key. So what order costs depends on how many run, not on how many wait.
  */
 final class Lanes extends Workshop {
     private final DeliveryCore core;
@@ -23,6 +28,7 @@ final class Lanes extends Workshop {
             new PriorityQueue<>(Comparator.comparingLong((Task task) -> task.dueNanos));
     private final TaskHeap ready = new TaskHeap();
     private final AdaptiveParallelism parallelism;
+    private final boolean ordered;
     private int running;
 
     /** Whether it was the parallelism that ended the last pump. */
@@ -31,6 +37,7 @@ final class Lanes extends Workshop {
     Lanes(DeliveryCore core, Work.Lanes work, Attempts attempts, Circuit circuit) {
         this.core = core;
         this.work = work;
+        this.ordered = work.ordered();
         this.attempts = attempts;
         this.circuit = circuit;
         this.parallelism = new AdaptiveParallelism(work.parallelism());
@@ -38,18 +45,15 @@ final class Lanes extends Workshop {
 
     @Override
     void add(Task task) {
-        if (!work.ordered() || task.keyLength == 0) {
-            ready.add(task);
-            return;
+        if (ordered(task)) {
+            // Now: what has just been received is still at hand.
+            task.keyHash = OrderKeys.hash(task.keyBuffer, task.keyOffset, task.keyLength);
         }
-        Lane lane = lanes.find(task);
-        if (lane == null) {
-            lane = lanes.open(task);
-            lane.add(task);
-            ready.add(task);
-        } else {
-            lane.add(task);
-        }
+        ready.add(task);
+    }
+
+    private boolean ordered(Task task) {
+        return ordered && task.keyLength > 0;
     }
 
     @Override
@@ -64,26 +68,66 @@ final class Lanes extends Workshop {
                 finish(task);
                 continue;
             }
+            if (queuesUp(task)) {
+                ready.poll();
+                continue;
+            }
             limited = running >= parallelism.limit();
             if (limited || !circuit.allows(now, running > 0) || !core.hasRoom()) {
                 return;
             }
-            start(circuit.isOpen() ? probe() : Objects.requireNonNull(ready.poll()));
+            if (circuit.isOpen()) {
+                probe();
+            } else {
+                ready.poll();
+                open(task);
+                start(task);
+            }
+        }
+    }
+
+    /** Puts the task behind an earlier one of its key that is not through; false if it may go. */
+    private boolean queuesUp(Task task) {
+        Lane lane = task.lane == null && ordered(task) ? lanes.find(task, task.keyHash) : null;
+        if (lane == null) {
+            return false;
+        }
+        lane.add(task);
+        return true;
+    }
+
+    /** Takes its key for a task that may go, unless it has it already. */
+    private void open(Task task) {
+        if (task.lane == null && ordered(task)) {
+            lanes.open(task, task.keyHash).add(task);
         }
     }
 
     /** Not the same event every time: it might be the one that makes the outside fail. */
-    private Task probe() {
+    private void probe() {
+        lineUp();
         Task task = Objects.requireNonNull(ready.pollLeastProbed());
         task.probes++;
-        return task;
+        if (obsolete(task)) {
+            finish(task);
+        } else {
+            start(task);
+        }
+    }
+
+    /** Leaves only the first of each key ready. */
+    private void lineUp() {
+        List<Task> first = new ArrayList<>();
+        for (Task task = ready.poll(); task != null; task = ready.poll()) {
+            if (!queuesUp(task)) {
+                open(task);
+                first.add(task);
+            }
+        }
+        first.forEach(ready::add);
     }
 
     private void start(Task task) {
-        if (obsolete(task)) {
-            finish(task);
-            return;
-        }
         ledger(task).start(task.sequence);
         if (task.attempts > 0) {
             attempts.retried();

@@ -15,6 +15,10 @@ public final class Task {
     byte[] keyBuffer = Records.NO_KEY;
     int keyOffset;
     int keyLength;
+
+    /** Of the key; only where events are ordered by it. */
+    int keyHash;
+
     int flags;
     int attempts;
     long sequence;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fiso.sdk.DeliveryException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -387,6 +388,37 @@ class FailurePoliciesTest {
 
         assertThat(core.progress().holding()).isEmpty();
         assertThat(core.progress().settled().of(Fate.DELIVERED)).isPositive();
+    }
+
+    @Test
+    void probesNoEventBeforeAnEarlierOneOfItsKeyIsThrough() {
+        DeliveryCore core = lanes(OnFailure.DEAD_LETTER);
+        DeliveryException down = DeliveryException.transientFailure("TIMEOUT", "no answer");
+        stage.arrive("a", "b", "c", "d", "e");
+        stage.after(core, 1);
+        while (!stage.running.isEmpty()) {
+            core.failed(stage.running.removeFirst(), down);
+        }
+        stage.arrive("f1", "f2", "g1", "f3");
+        List<String> probed = new ArrayList<>();
+        for (int probe = 0; probe < 20; probe++) {
+            stage.after(core, 31_000);
+            probed.addAll(stage.texts());
+            while (!stage.running.isEmpty()) {
+                core.failed(stage.running.removeFirst(), down);
+            }
+        }
+        assertThat(probed).contains("f1", "g1").doesNotContain("f2", "f3");
+
+        List<String> delivered = new ArrayList<>();
+        for (int round = 0; round < 20 && core.unsettled() > 0; round++) {
+            stage.after(core, 31_000);
+            delivered.addAll(stage.texts());
+            while (!stage.running.isEmpty()) {
+                core.succeeded(stage.running.removeFirst(), null);
+            }
+        }
+        assertThat(delivered).contains("a", "b", "c", "d", "e", "g1").containsSubsequence("f1", "f2", "f3");
     }
 
     private DeliveryCore lanes(OnFailure policy) {

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -26,6 +30,40 @@ class SmallPartsTest {
         byte[] noise = {0x0a, (byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 0x0f, 1};
 
         assertThat(EventFields.text(noise, 0, noise.length, EventFields.ID)).isEmpty();
+    }
+
+    @Test
+    void hashesKeysApartWhereverTheyDiffer() {
+        for (int length = 1; length <= 30; length++) {
+            for (int at = 0; at < length; at++) {
+                byte[] key = new byte[length];
+                Arrays.fill(key, (byte) 'k');
+                Set<Integer> low = new HashSet<>();
+                Set<Integer> all = new HashSet<>();
+                for (int value = 0; value < 256; value++) {
+                    key[at] = (byte) value;
+                    int hash = OrderKeys.hash(key, 0, length);
+                    all.add(hash);
+                    low.add(hash & 0xff);
+                }
+                assertThat(all).as("length %d, byte %d", length, at).hasSize(256);
+                assertThat(low.size())
+                        .as("of 256 buckets, 162 on average; length %d, byte %d", length, at)
+                        .isGreaterThan(130);
+            }
+        }
+    }
+
+    @Test
+    void hashesAKeyTheSameWhereverItStands() {
+        for (int length = 1; length <= 30; length++) {
+            byte[] key = new byte[length];
+            new Random(length).nextBytes(key);
+            byte[] around = new byte[length + 20];
+            Arrays.fill(around, (byte) 9);
+            System.arraycopy(key, 0, around, 7, length);
+            assertThat(OrderKeys.hash(around, 7, length)).isEqualTo(OrderKeys.hash(key, 0, length));
+        }
     }
 
     @Test

@@ -20,8 +20,7 @@ class TaskHeapTest {
         TreeMap<Long, Task> expected = new TreeMap<>();
         for (int step = 0; step < 20_000; step++) {
             if (random.nextInt(5) < 3) {
-                // Mostly rising, as events arrive, and some that come back.
-                Task task = task(random.nextInt(3) == 0 ? random.nextLong(step + 1L) * 1_000 + step : step * 1_000L);
+                Task task = task(arrival(step, random));
                 if (expected.putIfAbsent(task.arrival, task) == null) {
                     heap.add(task);
                 }
@@ -31,6 +30,34 @@ class TaskHeapTest {
             }
             assertThat(heap.isEmpty()).isEqualTo(expected.isEmpty());
         }
+    }
+
+    /** Mostly rising, as events arrive; some a little late, since the ones before them ended late, and some that come back. */
+    private static long arrival(int step, SplittableRandom random) {
+        return switch (random.nextInt(6)) {
+            case 0 -> random.nextLong(step + 1L) * 1_000 + step;
+            case 1, 2 -> Math.max(0, step - random.nextInt(100)) * 1_000L + 1 + random.nextInt(900);
+            default -> step * 1_000L;
+        };
+    }
+
+    @Test
+    void takesProbesFromTheMiddle() {
+        List<Task> tasks = new ArrayList<>();
+        for (int n = 0; n < 100; n++) {
+            Task task = task((n * 37) % 100);
+            task.probes = (int) task.arrival % 2 == 0 ? 1 : 0;
+            tasks.add(task);
+            heap.add(task);
+        }
+        for (long arrival = 1; arrival < 100; arrival += 2) {
+            assertThat(Objects.requireNonNull(heap.pollLeastProbed()).arrival).isEqualTo(arrival);
+        }
+        assertThat(heap.size()).isEqualTo(50);
+        for (long arrival = 0; arrival < 100; arrival += 2) {
+            assertThat(Objects.requireNonNull(heap.poll()).arrival).isEqualTo(arrival);
+        }
+        assertThat(heap.poll()).isNull();
     }
 
     @Test
