@@ -26,7 +26,7 @@ record ByHand(Code code) implements Mapping {
     @Override
     public byte[] apply(EventView event) {
         ObjectNode out = NODES.objectNode();
-        code.map(PeerJson.MAPPER.readTree(event.data()), event, out);
+        code.map(PeerJson.MAPPER.readTree(event.dataArray()), event, out);
         return PeerJson.MAPPER.writeValueAsBytes(out);
     }
 

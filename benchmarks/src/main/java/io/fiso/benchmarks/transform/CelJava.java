@@ -89,7 +89,7 @@ final class CelJava implements Mapping {
     @Override
     public byte[] apply(EventView event) throws CelEvaluationException {
         Map<String, Object> variables = new HashMap<>();
-        variables.put("data", PeerJson.MAPPER.readValue(event.data(), Map.class));
+        variables.put("data", PeerJson.MAPPER.readValue(event.dataArray(), Map.class));
         variables.put("id", event.id());
         variables.put("type", event.type());
         variables.put("source", event.source());

@@ -9,6 +9,21 @@ import org.jspecify.annotations.Nullable;
 /** An event whose attributes are the same in every case. */
 record OrderEvent(byte[] data) implements EventView {
     @Override
+    public byte[] dataArray() {
+        return data;
+    }
+
+    @Override
+    public int dataOffset() {
+        return 0;
+    }
+
+    @Override
+    public int dataLength() {
+        return data.length;
+    }
+
+    @Override
     public String id() {
         return "orders/0/12345";
     }

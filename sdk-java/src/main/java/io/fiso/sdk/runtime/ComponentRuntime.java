@@ -521,22 +521,14 @@ public final class ComponentRuntime implements AutoCloseable {
         public void describe(Consumer<DescribeResponse> answer) {
             Thread.ofVirtual().name("fiso-describe").start(() -> {
                 try {
-                    boolean fresh = picture.refresh();
-                    answer.accept(fresh ? description() : heldUp());
+                    answer.accept(description(picture.refresh()));
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();
                 }
             });
         }
 
-        /** User code holds the core thread: the last picture must do, but for what is certain. */
-        private DescribeResponse heldUp() {
-            DescribeResponse.Builder last = description().toBuilder();
-            last.getProgressBuilder().setWorkWaiting(true);
-            return last.build();
-        }
-
-        private DescribeResponse description() {
+        private DescribeResponse description(boolean fresh) {
             DescribeResponse.Builder response = DescribeResponse.newBuilder()
                     .setComponent(environment.component())
                     .setInstance(instance)
@@ -545,6 +537,10 @@ public final class ComponentRuntime implements AutoCloseable {
                     .setError(firstError.text());
             picture.told()
                     .ifPresent(told -> response.setProgress(told.progress()).setProgressAgeMillis(told.ageMillis()));
+            if (!fresh) {
+                // User code holds the core thread: the last picture must do, but for what is certain.
+                response.getProgressBuilder().setWorkWaiting(true);
+            }
             return response.build();
         }
 

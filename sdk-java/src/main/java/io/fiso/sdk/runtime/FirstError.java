@@ -4,14 +4,13 @@ package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.ConfigException;
 import io.fiso.sdk.delivery.Failure;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Why a component cannot go on, in words for people: the first reason is kept, since those after it often only follow. */
 final class FirstError {
     private static final System.Logger LOG = System.getLogger(FirstError.class.getName());
 
     private final String component;
-    private final AtomicReference<String> text = new AtomicReference<>("");
+    private volatile String text = "";
 
     FirstError(String component) {
         this.component = component;
@@ -19,7 +18,7 @@ final class FirstError {
 
     /** The first one; empty if there is none. */
     String text() {
-        return text.get();
+        return text;
     }
 
     /** Answers this one in words. */
@@ -39,8 +38,10 @@ final class FirstError {
         return keep(message);
     }
 
-    private String keep(String message) {
-        text.compareAndSet("", message);
+    private synchronized String keep(String message) {
+        if (text.isEmpty()) {
+            text = message;
+        }
         return message;
     }
 }
