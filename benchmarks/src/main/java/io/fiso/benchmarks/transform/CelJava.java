@@ -57,18 +57,28 @@ final class CelJava implements Mapping {
     private record Operation(String operator, String name, DoubleBinaryOperator apply) {}
 
     static CelJava onStandardRuntime(Map<String, String> fields) throws CelValidationException, CelEvaluationException {
-        return compile(fields, CelRuntimeFactory.standardCelRuntimeBuilder());
+        return compile(
+                fields,
+                CelRuntimeFactory.standardCelRuntimeBuilder(),
+                OPERATIONS.stream().flatMap(o -> mixed(o).stream()).toList());
     }
 
+    /** The planner looks under the operator's name when it does not know the types, and in JSON it never does. */
     static CelJava onPlannerRuntime(Map<String, String> fields) throws CelValidationException, CelEvaluationException {
-        return compile(fields, CelRuntimeFactory.plannerRuntimeBuilder());
+        return compile(
+                fields,
+                CelRuntimeFactory.plannerRuntimeBuilder(),
+                OPERATIONS.stream()
+                        .flatMap(o -> CelFunctionBinding.fromOverloads(o.operator(), mixed(o)).stream())
+                        .toList());
     }
 
-    private static CelJava compile(Map<String, String> expressions, CelRuntimeBuilder builder)
+    private static CelJava compile(
+            Map<String, String> expressions, CelRuntimeBuilder builder, List<CelFunctionBinding> mixedArithmetic)
             throws CelValidationException, CelEvaluationException {
         CelCompiler compiler = compiler();
         CelRuntime runtime = builder.setOptions(OPTIONS)
-                .addFunctionBindings(bindings())
+                .addFunctionBindings(mixedArithmetic)
                 .addLibraries(
                         CelExtensions.strings(),
                         CelExtensions.math(OPTIONS),
@@ -139,22 +149,18 @@ final class CelJava implements Mapping {
 
     // The operators are lambdas over nothing, which the checker cannot see.
     @SuppressWarnings("Immutable")
-    private static List<CelFunctionBinding> bindings() {
-        List<CelFunctionBinding> bindings = new ArrayList<>();
-        for (Operation o : OPERATIONS) {
-            DoubleBinaryOperator apply = o.apply();
-            // Under the operator's name: the planner looks there when it does not know the types, and in JSON it never
-            // does.
-            bindings.addAll(CelFunctionBinding.fromOverloads(
-                    o.operator(),
-                    CelFunctionBinding.from(
-                            o.name() + "_int64_double", Long.class, Double.class, (a, b) -> apply.applyAsDouble(a, b)),
-                    CelFunctionBinding.from(
-                            o.name() + "_double_int64",
-                            Double.class,
-                            Long.class,
-                            (a, b) -> apply.applyAsDouble(a, b))));
-        }
-        return bindings;
+    private static List<CelFunctionBinding> mixed(Operation operation) {
+        DoubleBinaryOperator apply = operation.apply();
+        return List.of(
+                CelFunctionBinding.from(
+                        operation.name() + "_int64_double",
+                        Long.class,
+                        Double.class,
+                        (a, b) -> apply.applyAsDouble(a, b)),
+                CelFunctionBinding.from(
+                        operation.name() + "_double_int64",
+                        Double.class,
+                        Long.class,
+                        (a, b) -> apply.applyAsDouble(a, b)));
     }
 }

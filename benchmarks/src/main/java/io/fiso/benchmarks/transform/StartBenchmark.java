@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 public final class StartBenchmark {
     private static final Duration PATIENCE = Duration.ofSeconds(120);
 
-    /** What the process driver and cel-processor's descriptor give a component. */
+    /** What the process driver and cel-processor's descriptor give a component, Netty's settings aside. */
     private static final List<String> FLAGS = List.of(
             "-XX:+UseSerialGC",
             "-Xmx96m",
@@ -232,8 +232,9 @@ public final class StartBenchmark {
 
     private String run(List<String> command, Map<String, String> environment) throws Exception {
         Path output = work.resolve("output");
-        ProcessBuilder builder =
-                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(output.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().putAll(environment);
         builder.environment().put("FISO_JAVA_HOME", System.getProperty("java.home"));
         Process process = builder.start();
