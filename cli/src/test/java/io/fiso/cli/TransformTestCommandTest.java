@@ -60,7 +60,7 @@ class TransformTestCommandTest {
                 .doesNotContain("event 2");
         assertThat(host.run("transform", "test", "--flow", flow, "--input", input, "--all", "-o", "json"))
                 .isZero();
-        assertThat(host.out()).contains("\"filtered\":2");
+        assertThat(host.out()).contains("\"filtered\" : 2");
     }
 
     @Test
@@ -116,7 +116,7 @@ class TransformTestCommandTest {
                 .containsPattern("    b: .* is not compiled");
 
         assertThat(host.run("plan", flow, "-o", "json")).isZero();
-        assertThat(host.out()).contains("\"compiled\":1").contains("\"label\":\"b\"");
+        assertThat(host.out()).contains("\"compiled\" : 1").contains("\"label\" : \"b\"");
     }
 
     private String flow(String transform) throws IOException {
