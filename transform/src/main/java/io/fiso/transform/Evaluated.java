@@ -22,6 +22,7 @@ public final class Evaluated implements AutoCloseable {
 
     private static final byte[] NOTHING = new byte[0];
 
+    private boolean open;
     private final ExpressionSet set;
     private final Scope scope;
     private final Frame frame;
@@ -33,6 +34,7 @@ public final class Evaluated implements AutoCloseable {
     }
 
     void open(EventView event) throws TransformException {
+        open = true;
         scope.open(event);
         try {
             if (set.readsPayload()) {
@@ -234,8 +236,12 @@ public final class Evaluated implements AutoCloseable {
     /** Ends the evaluation; what it gave stays. */
     @Override
     public void close() {
-        frame.close();
-        scope.close();
-        set.giveBack(this);
+        if (open) {
+            // Given back twice it would serve two events at the same time.
+            open = false;
+            frame.close();
+            scope.close();
+            set.giveBack(this);
+        }
     }
 }
