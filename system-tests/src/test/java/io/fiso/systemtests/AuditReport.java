@@ -53,7 +53,7 @@ final class AuditReport {
     /** The edges that lead from one component to another, over all replicas of both. */
     Sum edge(String from, String to) {
         List<JsonNode> edges = lines("edges").stream()
-                .filter(line -> line.path("place").asString().matches(from + "(#\\d+)?->" + to + "(#\\d+)?"))
+                .filter(line -> line.path("place").asString().matches(from + "(/\\d+)?->" + to + "(#\\d+)?"))
                 .toList();
         assertThat(edges).as("edges from %s to %s: %s", from, to, this).isNotEmpty();
         return add(edges);

@@ -95,6 +95,9 @@ class ReplicasIT {
     /** What each replica of the sink printed. */
     private static List<List<Arrival>> arrivals(Sandbox sandbox) throws Exception {
         List<List<Arrival>> sinks = new ArrayList<>();
+        if (!Files.exists(sandbox.stateHome())) {
+            return sinks; // Not started yet.
+        }
         try (Stream<Path> files = Files.walk(sandbox.stateHome())) {
             for (Path file : files.filter(f -> f.getFileName().toString().matches("shown-[0-9]\\.out"))
                     .sorted()
