@@ -52,9 +52,18 @@ public final class Evaluated implements AutoCloseable {
     public byte[] json(Handle.Json handle) throws TransformException {
         var out = frame.out;
         out.reset();
-        if (!handle.object()) {
+        if (!handle.isObject()) {
             write(handle.fields().getFirst(), 0);
             return out.toByteArray();
+        }
+        if (set.isWhole(handle.object())) {
+            try {
+                set.compiled().writeObject(frame, handle.object());
+                return out.toByteArray();
+            } catch (Trap | LimitExceeded _) {
+                // Field by field it shows which one it is.
+                out.reset();
+            }
         }
         try {
             out.raw((byte) '{');

@@ -3,6 +3,7 @@
 package io.fiso.transform;
 
 import io.fiso.transform.compiled.CompiledExpressions;
+import io.fiso.transform.compiled.CompiledExpressions.ObjectOf;
 import io.fiso.transform.compiled.CompiledExpressions.Purpose;
 import io.fiso.transform.compiled.CompiledExpressions.Source;
 import io.fiso.transform.json.JsonOutput;
@@ -29,8 +30,16 @@ import org.jspecify.annotations.Nullable;
 public final class ExpressionSet {
     /** An expression of a set, by what it is asked for with. */
     public sealed interface Handle {
-        /** An object of named expressions, or a single value: {@link Evaluated#json}. */
-        record Json(List<Field> fields, boolean object) implements Handle {}
+        /**
+         * An object of named expressions, or a single value: {@link Evaluated#json}.
+         *
+         * @param object the object's number; negative for a single value
+         */
+        record Json(List<Field> fields, int object) implements Handle {
+            boolean isObject() {
+                return object >= 0;
+            }
+        }
 
         /** True or false: {@link Evaluated#test}. */
         record Condition(int expression) implements Handle {}
@@ -70,7 +79,12 @@ public final class ExpressionSet {
     private final AtomicReferenceArray<@Nullable Evaluated> idle = new AtomicReferenceArray<>(IDLE);
 
     private ExpressionSet(
-            List<Entry> entries, Limits limits, InstantSource clock, boolean compile, boolean anyPayload) {
+            List<Entry> entries,
+            List<ObjectOf> objects,
+            Limits limits,
+            InstantSource clock,
+            boolean compile,
+            boolean anyPayload) {
         this.entries = List.copyOf(entries);
         this.limits = limits;
         this.clock = clock;
@@ -85,6 +99,7 @@ public final class ExpressionSet {
                                 .map(entry -> new Source(entry.evaluation().text(), entry.purpose(), entry.depth()))
                                 .toList()
                         : List.of(),
+                compile ? objects : List.of(),
                 CelLanguage::bindings,
                 limits.maxDepth(),
                 limits.maxOutputBytes());
@@ -136,7 +151,7 @@ public final class ExpressionSet {
     }
 
     void giveBack(Evaluated evaluated) {
-        idle.set(slot(), evaluated);
+        idle.setRelease(slot(), evaluated);
     }
 
     private static int slot() {
@@ -149,6 +164,11 @@ public final class ExpressionSet {
 
     boolean isCompiled(int entry) {
         return compile && compiled.whyNot(entry) == null;
+    }
+
+    /** Whether that object is written by compiled code as a whole. */
+    boolean isWhole(int object) {
+        return compile && compiled.isWhole(object);
     }
 
     CompiledExpressions compiled() {
@@ -184,6 +204,7 @@ public final class ExpressionSet {
     public static final class Builder {
         private final Limits limits;
         private final List<Entry> entries = new ArrayList<>();
+        private final List<ObjectOf> objects = new ArrayList<>();
         private final List<ExpressionProblem> problems = new ArrayList<>();
         private final InstantSource clock;
         private boolean compile = true;
@@ -220,24 +241,31 @@ public final class ExpressionSet {
                         2);
                 fields.add(new Field(index, prefix(name)));
             });
-            return new Handle.Json(List.copyOf(fields), true);
+            objects.add(new ObjectOf(
+                    expressions.keySet().stream().map(Builder::name).toList(),
+                    fields.stream().map(Field::expression).toList()));
+            return new Handle.Json(List.copyOf(fields), objects.size() - 1);
         }
 
         private static byte[] prefix(String name) {
+            return ("," + name(name)).getBytes(StandardCharsets.UTF_8);
+        }
+
+        /** With quotes and the colon. */
+        private static String name(String name) {
             var out = new JsonOutput(Integer.MAX_VALUE);
-            out.raw((byte) ',');
             // Half a surrogate pair has no UTF-8: the reader finds a question mark.
             if (!out.string(name)) {
                 out.string(new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8));
             }
             out.raw((byte) ':');
-            return out.toByteArray();
+            return new String(out.toByteArray(), StandardCharsets.UTF_8);
         }
 
         /** A JSON value. */
         public Handle.Json value(String label, String expression) {
             return new Handle.Json(
-                    List.of(new Field(add(label, expression, Purpose.JSON, ExpressionKind.VALUE), new byte[0])), false);
+                    List.of(new Field(add(label, expression, Purpose.JSON, ExpressionKind.VALUE), new byte[0])), -1);
         }
 
         /** A decision. */
@@ -287,7 +315,7 @@ public final class ExpressionSet {
             if (!problems.isEmpty()) {
                 throw new InvalidExpressionException(problems());
             }
-            return new ExpressionSet(entries, limits, clock, compile, anyPayload);
+            return new ExpressionSet(entries, objects, limits, clock, compile, anyPayload);
         }
 
         /** The mistakes that {@link #build} would report. */

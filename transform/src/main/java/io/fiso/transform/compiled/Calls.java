@@ -66,6 +66,10 @@ final class Calls {
     /** Puts an object into a register, unboxed where that keeps all there is to know. */
     static void store(Frame frame, int target, Object value) {
         var r = frame.registers;
+        if (value instanceof String) {
+            refer(frame, target, value);
+            return;
+        }
         switch (value) {
             case Long number -> Arithmetic.set(r, target, number.longValue());
             case Double number when frame.digits.of(number) == null -> Arithmetic.set(r, target, number.doubleValue());

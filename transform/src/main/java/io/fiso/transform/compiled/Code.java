@@ -87,6 +87,11 @@ final class Code {
         steps.add(new Step.Plain("push", value));
     }
 
+    /** Takes away what a call has left. */
+    void drop() {
+        steps.add(new Step.Plain("drop", 0));
+    }
+
     void load(int local) {
         steps.add(new Step.Plain("load", local));
     }
@@ -134,6 +139,7 @@ final class Code {
                 case Step.Plain(String what, int argument) -> {
                     switch (what) {
                         case "push" -> out.loadConstant(argument);
+                        case "drop" -> out.pop();
                         case "load" -> out.iload(argument);
                         case "store" -> out.istore(argument);
                         default -> end(out);

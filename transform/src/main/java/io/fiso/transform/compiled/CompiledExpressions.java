@@ -43,6 +43,14 @@ public final class CompiledExpressions {
      */
     public record Source(Text text, Purpose purpose, int depth) {}
 
+    /**
+     * An object whose members are expressions.
+     *
+     * @param names as they stand in JSON, with the colon
+     * @param expressions the values: numbers of {@link Purpose#JSON} sources
+     */
+    public record ObjectOf(List<String> names, List<Integer> expressions) {}
+
     /** What an expression says. */
     public sealed interface Text {
         /** As cel-java understands it. */
@@ -63,21 +71,32 @@ public final class CompiledExpressions {
     private final Program program;
     private final Evaluator evaluator;
     private final List<@Nullable String> reasons;
+    private final List<Boolean> objects;
     private final int maxDepth;
     private final int maxOutputBytes;
 
     private CompiledExpressions(
-            Program program, Evaluator evaluator, List<@Nullable String> reasons, int maxDepth, int maxOutputBytes) {
+            Program program,
+            Evaluator evaluator,
+            List<@Nullable String> reasons,
+            List<Boolean> objects,
+            int maxDepth,
+            int maxOutputBytes) {
         this.program = program;
         this.evaluator = evaluator;
         this.reasons = reasons;
+        this.objects = objects;
         this.maxDepth = maxDepth;
         this.maxOutputBytes = maxOutputBytes;
     }
 
     /** Compiles what can be compiled. */
     public static CompiledExpressions compile(
-            List<Source> sources, Supplier<Bindings> bindings, int maxDepth, int maxOutputBytes) {
+            List<Source> sources,
+            List<ObjectOf> objects,
+            Supplier<Bindings> bindings,
+            int maxDepth,
+            int maxOutputBytes) {
         var registers = new IntSupplier() {
             private int count;
 
@@ -114,9 +133,17 @@ public final class CompiledExpressions {
             var node = nodes.get(i);
             entries.add(node == null ? null : entry(emitter, "expression" + i, node, sources.get(i)));
         }
+        var whole = new ArrayList<Boolean>();
+        for (var object : objects) {
+            boolean covered = object.expressions().stream()
+                    .map(nodes::get)
+                    .allMatch(node -> node != null && !Lowering.isOptional(node));
+            whole.add(covered);
+            entries.add(covered ? object(emitter, "object" + whole.size(), object, entries) : null);
+        }
         var evaluator = define(emitter.methods(), entries);
         var program = emitter.program(() -> registers.count, payload);
-        return new CompiledExpressions(program, evaluator, reasons, maxDepth, maxOutputBytes);
+        return new CompiledExpressions(program, evaluator, reasons, whole, maxDepth, maxOutputBytes);
     }
 
     private static Code entry(Emitter emitter, String name, Node node, Source source) {
@@ -126,6 +153,12 @@ public final class CompiledExpressions {
             case VALUE -> emitter.valuing(name, node);
             case ELEMENTS -> emitter.listing(name, node);
         };
+    }
+
+    private static Code object(Emitter emitter, String name, ObjectOf object, List<@Nullable Code> entries) {
+        var values = new ArrayList<Code>();
+        object.expressions().forEach(i -> values.add(Objects.requireNonNull(entries.get(i))));
+        return emitter.object(name, object.names(), values);
     }
 
     private static Evaluator define(List<Code> methods, List<@Nullable Code> entries) {
@@ -190,6 +223,11 @@ public final class CompiledExpressions {
         return reasons.get(expression);
     }
 
+    /** Whether an object can be written as a whole: every expression of it is compiled and has a value to write. */
+    public boolean isWhole(int object) {
+        return objects.get(object);
+    }
+
     /**
      * What one thread at a time evaluates with.
      *
@@ -207,5 +245,14 @@ public final class CompiledExpressions {
      */
     public int run(Frame frame, int expression) {
         return evaluator.run(frame, expression);
+    }
+
+    /**
+     * Writes an object that is {@linkplain #isWhole whole}.
+     *
+     * @throws Trap if the interpreter has to evaluate one of its expressions
+     */
+    public void writeObject(Frame frame, int object) {
+        evaluator.run(frame, reasons.size() + object);
     }
 }

@@ -3,6 +3,7 @@
 package io.fiso.transform.compiled;
 
 import io.fiso.transform.compiled.Code.Answer;
+import io.fiso.transform.json.JsonOutput;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -62,6 +63,28 @@ final class Emitter {
             } else {
                 write(node, depth);
             }
+            flush();
+            code.push(1);
+            code.answer();
+        });
+    }
+
+    /**
+     * A method that writes an object.
+     *
+     * @param names as they stand in JSON, with the colon
+     * @param values the methods that write the values; none of them may have nothing to write
+     */
+    Code object(String name, List<String> names, List<Code> values) {
+        return method(name, Answer.INT, () -> {
+            pending.append('{');
+            for (int i = 0; i < names.size(); i++) {
+                pending.append(i == 0 ? "" : ",").append(names.get(i));
+                flush();
+                code.own(values.get(i));
+                code.drop();
+            }
+            pending.append('}');
             flush();
             code.push(1);
             code.answer();
@@ -724,9 +747,10 @@ final class Emitter {
 
     private void flush() {
         if (!pending.isEmpty()) {
-            texts.add(pending.toString().getBytes(StandardCharsets.UTF_8));
+            var text = pending.toString().getBytes(StandardCharsets.UTF_8);
             pending.setLength(0);
-            code.operation(Writing.class, "text", Answer.NOTHING, texts.size() - 1);
+            texts.add(JsonOutput.padded(text));
+            code.operation(Writing.class, "text", Answer.NOTHING, texts.size() - 1, text.length);
         }
     }
 

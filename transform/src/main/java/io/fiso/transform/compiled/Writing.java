@@ -13,8 +13,8 @@ final class Writing {
     private Writing() {}
 
     /** Text that is the same for every event. */
-    static void text(Frame frame, int number) {
-        frame.out.raw(frame.program.texts()[number]);
+    static void text(Frame frame, int number, int length) {
+        frame.out.raw(frame.program.texts()[number], 0, length);
     }
 
     static String quoted(String name) {
@@ -44,11 +44,14 @@ final class Writing {
             }
             case Kind.OBJECT, Kind.ARRAY -> tree(frame, r, register, depth);
             case Kind.REFERENCE -> {
-                switch (r.ref[register]) {
-                    case String text -> sound(out.string(text));
+                var value = r.ref[register];
+                if (value instanceof String text) {
+                    sound(out.string(text));
+                } else if (value instanceof Optional<?>) {
                     // Whether it is written at all depends on where it stands.
-                    case Optional<?> _ -> throw Trap.TRAP;
-                    case null, default -> frame.write(r.ref[register], depth);
+                    throw Trap.TRAP;
+                } else {
+                    frame.write(value, depth);
                 }
             }
             default -> throw Trap.TRAP;

@@ -27,8 +27,10 @@ public final class JsonOutput {
     /** 10^k is exact up to here. */
     private static final int MAX_PLACES = 22;
 
-    /** What is smaller is not copied by a call. */
+    /** What is smaller is not copied by a call, nor is what is somewhat longer. */
     private static final int SHORT = 16;
+
+    private static final int LONGER = 32;
 
     private final int limit;
     private byte[] bytes;
@@ -67,6 +69,11 @@ public final class JsonOutput {
         raw(constant, 0, constant.length);
     }
 
+    /** A copy with room behind it, which {@link #raw(byte[], int, int)} is quicker with. */
+    public static byte[] padded(byte[] constant) {
+        return Arrays.copyOf(constant, constant.length <= SHORT ? SHORT : Math.max(constant.length, LONGER));
+    }
+
     /** Bytes as they are: of a string without escapes, for one, or of a number. */
     public void raw(byte[] from, int start, int end) {
         int length = end - start;
@@ -75,6 +82,11 @@ public final class JsonOutput {
             // What is copied too much is overwritten by what comes next.
             Words.put(bytes, size, Words.get(from, start));
             Words.put(bytes, size + 8, Words.get(from, start + 8));
+        } else if (length <= LONGER && start <= from.length - LONGER && size <= bytes.length - LONGER) {
+            Words.put(bytes, size, Words.get(from, start));
+            Words.put(bytes, size + 8, Words.get(from, start + 8));
+            Words.put(bytes, size + 16, Words.get(from, start + 16));
+            Words.put(bytes, size + 24, Words.get(from, start + 24));
         } else {
             System.arraycopy(from, start, bytes, size, length);
         }
