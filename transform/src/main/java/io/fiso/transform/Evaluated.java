@@ -60,8 +60,12 @@ public final class Evaluated implements AutoCloseable {
             try {
                 set.compiled().writeObject(frame, handle.object());
                 return out.toByteArray();
-            } catch (Trap | LimitExceeded _) {
-                // Field by field it shows which one it is.
+            } catch (LimitExceeded e) {
+                throw frame.member() == Frame.NO_MEMBER
+                        ? new TransformException(e.getMessage(), e)
+                        : failed(handle.fields().get(frame.member()).expression(), e);
+            } catch (Trap _) {
+                // Field by field it shows which one the interpreter has to evaluate.
                 out.reset();
             }
         }

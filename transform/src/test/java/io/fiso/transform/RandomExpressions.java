@@ -135,7 +135,11 @@ final class RandomExpressions {
         if (depth <= 0) {
             return random.nextBoolean() ? textLiteral() : odd(textPath());
         }
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(12)) {
+            case 11 ->
+                text(depth - 1) + ".substring(" + (random.nextInt(3) == 0 ? number(0) : random.nextInt(-1, 4))
+                        + (random.nextBoolean() ? ")" : ", " + random.nextInt(7) + ")");
+            case 10 -> text(depth - 1) + ".replace(" + text(0) + ", " + text(depth - 1) + ")";
             case 9 ->
                 pick(List.of(
                         "hash.sha256(" + text(depth - 1) + ")",

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TransformTest {
     private static final String ORDER = """
@@ -233,6 +234,58 @@ class TransformTest {
                         Expression.compile("data.quantity", Limits.DEFAULT).test(event(ORDER)))
                 .isInstanceOf(TransformException.class)
                 .hasMessageContaining("true or false");
+    }
+
+    /** Both sides of the number up to which elements are kept while the payload is read. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 8, 9, 4095, 4096, 4097, 10_000})
+    void loopsOverListsOfAnyLength(int length) throws Exception {
+        var fields = ordered(
+                "odd",
+                "size(data.l.filter(i, i.n % 2 == 1))",
+                "last",
+                "data.l.exists(i, i.n == size(data.l) - 1 && i.x.y)");
+        var elements = IntStream.range(0, length)
+                .mapToObj(n -> "{\"n\": " + n + ", \"x\": {\"y\": true}}")
+                .collect(Collectors.joining(", ", "[", "]"));
+
+        assertThat(apply(fields, "{\"l\": " + elements + "}"))
+                .isEqualTo("{\"odd\":" + length / 2 + ",\"last\":" + (length > 0) + "}");
+    }
+
+    @Test
+    void loopsOverTheLastOfListsWithTheSameName() throws Exception {
+        var fields = ordered("all", "data.o.l.map(i, i.n)", "sum", "data.o.l.map(i, i.n + i.m)");
+
+        assertThat(apply(fields, """
+                {"o": {"l": [{"n": 1, "m": 2}, {"n": 3, "m": 4}], "l": [{"n": 5, "m": 6, "n": 7}]}}""")).isEqualTo("{\"all\":[7],\"sum\":[13]}");
+        assertThatThrownBy(() -> apply(fields, """
+                {"o": {"l": [{"n": 1, "m": 2}], "l": 5}}""")).hasMessageContaining("all");
+        assertThatThrownBy(() -> apply(fields, """
+                {"o": {"l": [{"n": 1, "m": 2}]}, "o": {}}""")).hasMessageContaining("all");
+    }
+
+    @Test
+    void anObjectIsWrittenAsAWholeOrFieldByField() throws Exception {
+        var fields = ordered("a", "data.a", "b", "data.?b", "c", "data.c + 1");
+
+        assertThat(apply(fields, "{\"a\": 1, \"b\": 2, \"c\": 3}")).isEqualTo("{\"a\":1,\"b\":2,\"c\":4}");
+        assertThat(apply(fields, "{\"a\": 1, \"c\": 3}")).isEqualTo("{\"a\":1,\"c\":4}");
+        var strict = ordered("a", "data.a", "b", "data.b", "c", "data.c + 1");
+        assertThatThrownBy(() -> apply(strict, "{\"a\": 1, \"b\": 2, \"c\": \"x\"}"))
+                .hasMessageContaining("field \"c\"");
+        // The interpreter adds these, the compiled code does not: the object is written anew.
+        assertThat(apply(ordered("a", "data.a", "t", "timestamp(data.t) + duration('1s')"), """
+                {"a": 1, "t": "2026-01-02T03:04:05Z"}"""))
+                .isEqualTo("{\"a\":1,\"t\":\"2026-01-02T03:04:06Z\"}");
+    }
+
+    private static Map<String, String> ordered(String... pairs) {
+        var map = new LinkedHashMap<String, String>();
+        for (int i = 0; i < pairs.length; i += 2) {
+            map.put(pairs[i], pairs[i + 1]);
+        }
+        return map;
     }
 
     private static String apply(Map<String, String> fields, String json) throws Exception {

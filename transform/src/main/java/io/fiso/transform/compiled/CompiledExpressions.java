@@ -127,7 +127,7 @@ public final class CompiledExpressions {
                 reasons.add(e.getMessage());
             }
         }
-        var emitter = new Emitter(registers, Uses.count(nodes));
+        var emitter = new Emitter(registers, Uses.of(nodes));
         var entries = new ArrayList<@Nullable Code>();
         for (int i = 0; i < nodes.size(); i++) {
             var node = nodes.get(i);

@@ -4,9 +4,12 @@ package io.fiso.transform.compiled;
 
 import io.fiso.transform.compiled.Code.Answer;
 import io.fiso.transform.json.JsonOutput;
+import io.fiso.transform.json.PathTree;
+import io.fiso.transform.json.Rows;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -33,14 +36,22 @@ final class Emitter {
     private final List<byte[]> texts = new ArrayList<>();
     private final List<String> names = new ArrayList<>();
     private final List<Tree> trees = new ArrayList<>();
+    private final Map<List<String>, List<Tree>> lists;
     private final StringBuilder pending = new StringBuilder();
     private int loops;
     private Code code = new Code("", Answer.NOTHING);
 
-    /** @param uses how often each node occurs; only those that may be shared are in it */
-    Emitter(IntSupplier nextRegister, Map<Node, Integer> uses) {
+    Emitter(IntSupplier nextRegister, Uses uses) {
         this.nextRegister = nextRegister;
-        this.uses = uses;
+        this.uses = uses.counts();
+        this.lists = uses.lists();
+        int number = 0;
+        for (var elements : lists.values()) {
+            for (var element : elements) {
+                element.list = number;
+            }
+            number++;
+        }
     }
 
     // ---- whole expressions ------------------------------------------------------------------------------------------
@@ -77,18 +88,21 @@ final class Emitter {
      */
     Code object(String name, List<String> names, List<Code> values) {
         return method(name, Answer.INT, () -> {
-            pending.append('{');
             for (int i = 0; i < names.size(); i++) {
-                pending.append(i == 0 ? "" : ",").append(names.get(i));
-                flush();
+                member(i, (i == 0 ? "{" : ",") + names.get(i));
                 code.own(values.get(i));
                 code.drop();
             }
-            pending.append('}');
-            flush();
+            member(Frame.NO_MEMBER, names.isEmpty() ? "{}" : "}");
             code.push(1);
             code.answer();
         });
+    }
+
+    private void member(int member, String before) {
+        var text = before.getBytes(StandardCharsets.UTF_8);
+        texts.add(JsonOutput.padded(text));
+        code.operation(Writing.class, "member", Answer.NOTHING, member, texts.size() - 1, text.length);
     }
 
     /** A method that answers a truth value. */
@@ -219,6 +233,16 @@ final class Emitter {
                         table(keys.stream().mapToInt(this::name).toArray()));
             case Node.Call(CallSite site, List<Node> arguments) ->
                 step(Calls.class, "call", target, table(arguments), site(site));
+            case Node.TextCall(Node.TextFunction function, List<Node> arguments, CallSite slow) ->
+                step(
+                        Texts.class,
+                        switch (function) {
+                            case SUBSTRING -> "substring";
+                            case REPLACE -> "replace";
+                        },
+                        target,
+                        table(arguments),
+                        site(slow));
             case Node.Function(Node.Native function, Node first, Node second, CallSite slow)
             when second == null -> size(function, first, target, slow);
             case Node.Conditional(Node condition, Node whenTrue, Node whenFalse) -> {
@@ -566,7 +590,12 @@ final class Emitter {
         int state = code.local();
         int top = code.label();
         int end = code.label();
-        answer(Loops.class, "start", number, range);
+        int list = loop.element().list;
+        if (list < 0) {
+            answer(Loops.class, "start", number, range);
+        } else {
+            answer(Loops.class, "start", number, range, list);
+        }
         code.store(state);
         code.jumpIf(state, Truth.ERROR, failed);
         code.mark(top);
@@ -803,8 +832,15 @@ final class Emitter {
     Program program(IntSupplier registers, Tree payload) {
         var values = new ArrayList<Program.Constant>();
         constants.forEach((constant, register) -> values.add(new Program.Constant(register, constant.value())));
+        // The root says what the whole value is.
+        trees.forEach(tree -> tree.register(List.of()));
+        var shelves = lists.values().stream().map(this::shelf).toList();
+        int number = 0;
+        for (var list : lists.keySet()) {
+            payload.keepRows(list, number++);
+        }
         payload.seal();
-        var parts = trees.stream().map(Emitter::parts).toArray(Program.TreeParts[]::new);
+        var parts = trees.stream().map(tree -> parts(tree, shelves)).toArray(Program.TreeParts[]::new);
         return new Program(
                 registers.getAsInt(),
                 loops,
@@ -815,13 +851,45 @@ final class Emitter {
                 tables.toArray(int[][]::new),
                 texts.toArray(byte[][]::new),
                 names.toArray(String[]::new),
-                parts);
+                parts,
+                shelves.stream().map(Shelf::columns).toList());
     }
 
-    private static Program.TreeParts parts(Tree tree) {
-        // The root says what the whole value is.
-        tree.register(List.of());
+    /** What is kept of a list's elements in which column, and how that is read. */
+    private record Shelf(Map<List<String>, Integer> numbers, Rows.Columns columns) {}
+
+    private Shelf shelf(List<Tree> elements) {
+        var numbers = new LinkedHashMap<List<String>, Integer>();
+        var registers = new ArrayList<Integer>();
+        var paths = new PathTree(nextRegister);
+        for (var element : elements) {
+            for (var part : element.parts()) {
+                if (numbers.putIfAbsent(part.members(), numbers.size()) == null) {
+                    registers.add(paths.register(part.members()));
+                }
+            }
+        }
+        paths.seal();
+        return new Shelf(
+                numbers,
+                new Rows.Columns(
+                        paths, registers.stream().mapToInt(Integer::intValue).toArray()));
+    }
+
+    private static Program.TreeParts parts(Tree tree, List<Shelf> shelves) {
         tree.seal();
-        return new Program.TreeParts(tree.paths(), tree.parts().toArray(Tree.Part[]::new));
+        var parts = tree.parts();
+        var columns = tree.list < 0
+                ? new int[0]
+                : parts.stream()
+                        .mapToInt(part -> Objects.requireNonNull(
+                                shelves.get(tree.list).numbers().get(part.members())))
+                        .toArray();
+        return new Program.TreeParts(
+                tree.paths(),
+                parts.toArray(Tree.Part[]::new),
+                tree.list,
+                parts.stream().mapToInt(Tree.Part::register).toArray(),
+                columns);
     }
 }

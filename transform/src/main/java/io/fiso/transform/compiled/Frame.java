@@ -24,6 +24,9 @@ public final class Frame {
     /** More scratch than this is given back after an event. */
     private static final int SCRATCH_KEPT = 1 << 16;
 
+    /** See {@link #member()}. */
+    public static final int NO_MEMBER = -1;
+
     private static final byte[] NOTHING = new byte[0];
 
     /** What the frame needs of the event, and of the interpreter. */
@@ -50,7 +53,11 @@ public final class Frame {
     public final JsonOutput out;
 
     private @Nullable Surroundings surroundings;
+    /** A builder writes a double without making a string of it. */
+    private final StringBuilder numberText = new StringBuilder(32);
+
     private int[] ends = new int[8];
+    int member;
     private int elements;
     private int steps;
     private int constantText;
@@ -58,7 +65,7 @@ public final class Frame {
     Frame(Program program, Digits digits, int maxDepth, int maxOutputBytes) {
         this.program = program;
         this.digits = digits;
-        this.registers = new Registers(program.registers());
+        this.registers = new Registers(program.registers(), program.lists());
         this.positions = new int[program.loops()];
         this.indexes = new int[program.loops()];
         this.lists = new List<?>[program.loops()];
@@ -126,6 +133,17 @@ public final class Frame {
         if (!Objects.requireNonNull(surroundings).write(out, value, digits, depth)) {
             throw Trap.TRAP;
         }
+    }
+
+    /** The digits of a double; good until the next call. */
+    CharSequence digitsOf(double number) {
+        numberText.setLength(0);
+        return numberText.append(number);
+    }
+
+    /** Which member of an object is being written; {@link #NO_MEMBER} if all are. */
+    public int member() {
+        return member;
     }
 
     /** Called for every turn of a loop. */

@@ -11,6 +11,9 @@ final class Loops {
     /** The position of a loop that goes over a list of objects. */
     private static final int OBJECTS = -2;
 
+    /** The position of a loop that goes over kept rows. */
+    private static final int ROWS = -3;
+
     private static final int END = -1;
 
     private Loops() {}
@@ -36,6 +39,16 @@ final class Loops {
         return Truth.TRUE;
     }
 
+    /** The same for a list of the payload, of which rows have been kept. */
+    static int start(Frame frame, int loop, int range, int list) {
+        if (frame.registers.kind[range] == Kind.ARRAY && frame.registers.rows[list].areComplete()) {
+            frame.positions[loop] = ROWS;
+            frame.indexes[loop] = 0;
+            return Truth.TRUE;
+        }
+        return start(frame, loop, range);
+    }
+
     /** Fills the tree from the next element; false at the end. */
     static int next(Frame frame, int loop, int tree) {
         int at = frame.positions[loop];
@@ -43,6 +56,18 @@ final class Loops {
             return Truth.FALSE;
         }
         frame.step();
+        if (at == ROWS) {
+            var parts = frame.program.trees()[tree];
+            var rows = frame.registers.rows[parts.list()];
+            int row = frame.indexes[loop];
+            if (row >= rows.count()) {
+                frame.positions[loop] = END;
+                return Truth.FALSE;
+            }
+            frame.indexes[loop] = row + 1;
+            rows.fill(frame.registers, row, parts.registers(), parts.columns());
+            return Truth.TRUE;
+        }
         if (at == OBJECTS) {
             var list = frame.lists[loop];
             int index = frame.indexes[loop];

@@ -202,6 +202,12 @@ final class Lowering {
         if (known != null && nodes.size() <= 2) {
             return new Node.Function(known, nodes.get(0), nodes.size() == 2 ? nodes.get(1) : null, site);
         }
+        if (function.equals("substring")) {
+            return new Node.TextCall(Node.TextFunction.SUBSTRING, nodes, site);
+        }
+        if (function.equals("replace") && nodes.size() == 3) {
+            return new Node.TextCall(Node.TextFunction.REPLACE, nodes, site);
+        }
         return new Node.Call(site, nodes);
     }
 

@@ -75,6 +75,9 @@ sealed interface Node {
     /** A function over one or two values that has a shorter way for what lies in the payload. */
     record Function(Native function, Node first, @Nullable Node second, CallSite slow) implements Node {}
 
+    /** A function over a text and what else it takes, with a shorter way for what lies in the payload. */
+    record TextCall(TextFunction function, List<Node> arguments, CallSite slow) implements Node {}
+
     /**
      * A list made of a list.
      *
@@ -91,6 +94,12 @@ sealed interface Node {
 
     /** What a loop goes over, and where each element can be looked into. */
     record Loop(Node range, Tree element) {}
+
+    /** The functions that {@link TextCall} has a shorter way for. */
+    enum TextFunction {
+        SUBSTRING,
+        REPLACE
+    }
 
     /** The functions that {@link Function} has a shorter way for. */
     enum Native {

@@ -3,6 +3,7 @@
 package io.fiso.transform.compiled;
 
 import io.fiso.transform.json.PathTree;
+import io.fiso.transform.json.Rows;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param loops how many loops can be under way at once
  * @param payload the tree of the payload
  * @param constants the values that stand in registers from the start
+ * @param lists the lists of the payload that loops go over
  * @param memos the registers of what is calculated at most once per event
  */
 record Program(
@@ -24,10 +26,17 @@ record Program(
         int[][] tables,
         byte[][] texts,
         String[] names,
-        TreeParts[] trees) {
+        TreeParts[] trees,
+        List<Rows.Columns> lists) {
 
     record Constant(int register, Object value) {}
 
-    /** A tree that is filled while expressions are evaluated. */
-    record TreeParts(PathTree paths, Tree.Part[] parts) {}
+    /**
+     * A tree that is filled while expressions are evaluated.
+     *
+     * @param list the list of the payload that it is an element of; negative if it is none
+     * @param registers those of the parts, for such an element
+     * @param columns where each of them is in the list's rows
+     */
+    record TreeParts(PathTree paths, Tree.Part[] parts, int list, int[] registers, int[] columns) {}
 }

@@ -101,9 +101,15 @@ final class Texts {
             append(r, text);
             return;
         }
-        int length = r.end[part] - r.start[part];
+        append(frame, part, r.start[part], r.end[part]);
+    }
+
+    /** @param from the place in the text's bytes */
+    private static void append(Frame frame, int part, int from, int to) {
+        var r = frame.registers;
+        int length = to - from;
         room(r, length);
-        System.arraycopy(bytes(frame, part), r.start[part], r.scratch, r.scratchEnd, length);
+        System.arraycopy(bytes(frame, part), from, r.scratch, r.scratchEnd, length);
         r.scratchEnd += length;
     }
 
@@ -192,16 +198,95 @@ final class Texts {
                 && Arrays.equals(whole, r.end[a] - length, r.end[a], part, r.start[b], r.end[b]));
     }
 
-    /** Text as it is, integers by their digits. */
+    /** From a place on, or from there to another. Places count characters, which are bytes here: other texts go the long way. */
+    static void substring(Frame frame, int target, int table, int site) {
+        var r = frame.registers;
+        int[] arguments = frame.program.tables()[table];
+        int text = arguments[0];
+        if (isText(r.kind[text])
+                && isInteger(r, arguments[1])
+                && (arguments.length < 3 || isInteger(r, arguments[2]))) {
+            var bytes = bytes(frame, text);
+            int start = r.start[text];
+            int length = r.end[text] - start;
+            long from = r.bits[arguments[1]];
+            long to = arguments.length < 3 ? length : r.bits[arguments[2]];
+            if (0 <= from && from <= to && to <= length && JsonText.isAscii(bytes, start, start + length)) {
+                // A copy, since a span of the payload is taken for a string with its quotes around it.
+                copy(r, target, bytes, start + (int) from, (int) (to - from));
+                return;
+            }
+        }
+        Calls.call(frame, target, table, site);
+    }
+
+    private static boolean isInteger(Registers r, int register) {
+        return r.kind[register] == Kind.INT;
+    }
+
+    private static void copy(Registers r, int target, byte[] source, int from, int length) {
+        room(r, length);
+        int start = r.scratchEnd;
+        System.arraycopy(source, from, r.scratch, start, length);
+        r.scratchEnd = start + length;
+        text(r, target, start);
+    }
+
+    /** Every occurrence of a text by another one. */
+    static void replace(Frame frame, int target, int table, int site) {
+        var r = frame.registers;
+        int[] arguments = frame.program.tables()[table];
+        int in = arguments[0];
+        int old = arguments[1];
+        int by = arguments[2];
+        if (!isText(r.kind[in]) || !isText(r.kind[old]) || !isText(r.kind[by]) || r.start[old] == r.end[old]) {
+            Calls.call(frame, target, table, site);
+            return;
+        }
+        bytes(frame, in);
+        bytes(frame, old);
+        bytes(frame, by);
+        int sought = r.end[old] - r.start[old];
+        int start = r.scratchEnd;
+        int copied = r.start[in];
+        // UTF-8 says where its characters start: a text is found in another only where it stands.
+        for (int at = copied; at <= r.end[in] - sought; ) {
+            var part = bytes(frame, old);
+            if (Arrays.equals(bytes(frame, in), at, at + sought, part, r.start[old], r.end[old])) {
+                append(frame, in, copied, at);
+                append(frame, by);
+                at += sought;
+                copied = at;
+            } else {
+                at++;
+            }
+        }
+        append(frame, in, copied, r.end[in]);
+        text(r, target, start);
+    }
+
+    /** Text as it is, numbers by their digits. */
     static void string(Frame frame, int target, int a, int site) {
         var r = frame.registers;
-        if (isText(r.kind[a])) {
-            Truth.copy(frame, target, a);
-        } else if (r.kind[a] == Kind.INT) {
-            digits(r, target, r.bits[a]);
-        } else {
-            Calls.slow(frame, target, a, site);
+        switch (r.kind[a]) {
+            case Kind.STRING, Kind.TEXT, Kind.ESCAPED -> Truth.copy(frame, target, a);
+            case Kind.INT -> digits(r, target, r.bits[a]);
+            case Kind.DECIMAL, Kind.DOUBLE -> digits(frame, target, Arithmetic.number(r, a));
+            default -> Calls.slow(frame, target, a, site);
         }
+    }
+
+    /** As {@link Double#toString} has it. */
+    private static void digits(Frame frame, int target, double number) {
+        var r = frame.registers;
+        var written = frame.digitsOf(number);
+        room(r, written.length());
+        int start = r.scratchEnd;
+        for (int i = 0; i < written.length(); i++) {
+            r.scratch[start + i] = (byte) written.charAt(i);
+        }
+        r.scratchEnd = start + written.length();
+        text(r, target, start);
     }
 
     private static void digits(Registers r, int target, long number) {

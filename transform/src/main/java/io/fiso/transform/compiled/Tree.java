@@ -36,6 +36,9 @@ final class Tree {
 
     int number = -1;
 
+    /** For an element of a list of the payload, the list's number; otherwise negative. */
+    int list = -1;
+
     private Tree(
             IntSupplier nextRegister,
             @Nullable Node base,
@@ -65,6 +68,10 @@ final class Tree {
         return new Tree(nextRegister, base, index, slow, false);
     }
 
+    boolean isPayload() {
+        return base == null && !element;
+    }
+
     int register(List<String> members) {
         return registers.computeIfAbsent(members, paths::register);
     }
@@ -77,6 +84,12 @@ final class Tree {
         var parts = new ArrayList<Part>();
         registers.forEach((members, register) -> parts.add(new Part(members, register)));
         return parts;
+    }
+
+    /** The elements of the list there are kept as rows. */
+    void keepRows(List<String> members, int list) {
+        register(members);
+        paths.keepRows(members, list);
     }
 
     void seal() {

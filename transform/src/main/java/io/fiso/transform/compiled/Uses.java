@@ -2,26 +2,40 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.transform.compiled;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Counts how often the same value is asked for, so that it is calculated once. */
+/** Counts how often the same value is asked for, so that it is calculated once, and which loops go over the same list. */
 final class Uses {
     private final Map<Node, Integer> counts = new HashMap<>();
+    private final Map<List<String>, List<Tree>> lists = new LinkedHashMap<>();
+    private int loops;
 
     private Uses() {}
 
     /** Leaves out what costs nothing to get, and what differs from turn to turn of a loop. */
-    static Map<Node, Integer> count(List<@Nullable Node> roots) {
+    static Uses of(List<@Nullable Node> roots) {
         var uses = new Uses();
         for (var root : roots) {
             if (root != null) {
                 uses.visit(root);
             }
         }
-        return uses.counts;
+        return uses;
+    }
+
+    /** How often each node occurs; only those that may be shared are in it. */
+    Map<Node, Integer> counts() {
+        return counts;
+    }
+
+    /** The lists of the payload that loops go over, each with those loops' elements. */
+    Map<List<String>, List<Tree>> lists() {
+        return lists;
     }
 
     /** @return whether the value is the same throughout the event */
@@ -45,16 +59,18 @@ final class Uses {
             case Node.ListLiteral(List<Node> elements) -> visit(elements);
             case Node.MapLiteral(var _, List<Node> values) -> visit(values);
             case Node.Call(var _, List<Node> arguments) -> visit(arguments);
+            case Node.TextCall(var _, List<Node> arguments, var _) -> visit(arguments);
             case Node.Function(var _, Node first, Node second, var _) ->
                 visit(first) & (second == null || visit(second));
             case Node.Each(Node.Loop loop, Node filter, Node element) ->
-                visit(loop.range()) & (filter == null || visit(filter)) & visit(element);
-            case Node.Exists(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
-            case Node.All(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
-            case Node.ExistsOne(Node.Loop loop, Node condition) -> visit(loop.range()) & visit(condition);
+                visit(loop) & (filter == null || body(filter)) & body(element);
+            case Node.Exists(Node.Loop loop, Node condition) -> visit(loop) & body(condition);
+            case Node.All(Node.Loop loop, Node condition) -> visit(loop) & body(condition);
+            case Node.ExistsOne(Node.Loop loop, Node condition) -> visit(loop) & body(condition);
         };
         if (fixed && worthKeeping(node)) {
-            counts.merge(node, 1, Integer::sum);
+            // What is the same in every turn of a loop is asked for more than once, as a rule.
+            counts.merge(node, loops > 0 ? 2 : 1, Integer::sum);
         }
         return fixed;
     }
@@ -65,6 +81,20 @@ final class Uses {
             fixed &= visit(node);
         }
         return fixed;
+    }
+
+    private boolean body(Node node) {
+        loops++;
+        boolean fixed = visit(node);
+        loops--;
+        return fixed;
+    }
+
+    private boolean visit(Node.Loop loop) {
+        if (loop.range() instanceof Node.Path(Tree tree, List<String> members) && tree.isPayload()) {
+            lists.computeIfAbsent(members, _ -> new ArrayList<>()).add(loop.element());
+        }
+        return visit(loop.range());
     }
 
     private boolean visit(Tree tree) {

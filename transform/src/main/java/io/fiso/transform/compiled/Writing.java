@@ -17,6 +17,12 @@ final class Writing {
         frame.out.raw(frame.program.texts()[number], 0, length);
     }
 
+    /** What stands before a member of the object. */
+    static void member(Frame frame, int member, int number, int length) {
+        frame.member = member;
+        text(frame, number, length);
+    }
+
     static String quoted(String name) {
         var out = new io.fiso.transform.json.JsonOutput(Integer.MAX_VALUE);
         if (!out.string(name)) {

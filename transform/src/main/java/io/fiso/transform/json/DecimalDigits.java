@@ -71,13 +71,19 @@ final class DecimalDigits {
         return end - 2;
     }
 
-    /** The digits of {@link Double#toString}, without its exponent and without a fraction of zero where that can be. */
-    static String plain(double value) {
-        var written = Double.toString(value);
-        if (Math.abs(value) >= PLAIN_BELOW) {
-            return written;
+    /**
+     * The digits of {@link Double#toString}, without its exponent and without a fraction of zero where that can be.
+     *
+     * @param plain empty, where they go
+     */
+    static void plain(StringBuilder plain, double value) {
+        plain.append(value);
+        int mark = plain.indexOf("E");
+        if (Math.abs(value) >= PLAIN_BELOW || mark < 0 && plain.charAt(plain.length() - 2) != '.') {
+            return;
         }
-        int mark = written.indexOf('E');
+        var written = plain.toString();
+        plain.setLength(0);
         int point = written.indexOf('.');
         int first = written.charAt(0) == '-' ? 1 : 0;
         int last = mark < 0 ? written.length() : mark;
@@ -85,7 +91,7 @@ final class DecimalDigits {
         var digits = written.substring(first, point)
                 + (last == point + 2 && written.charAt(point + 1) == '0' ? "" : written.substring(point + 1, last));
         int integerDigits = point - first + exponent;
-        var plain = new StringBuilder(Math.abs(exponent) + 24).append(written, 0, first);
+        plain.append(written, 0, first);
         if (integerDigits <= 0) {
             plain.append("0.").repeat('0', -integerDigits).append(digits);
         } else if (integerDigits >= digits.length()) {
@@ -93,6 +99,5 @@ final class DecimalDigits {
         } else {
             plain.append(digits, 0, integerDigits).append('.').append(digits, integerDigits, digits.length());
         }
-        return plain.toString();
     }
 }

@@ -33,6 +33,9 @@ public final class JsonOutput {
     private static final int LONGER = 32;
 
     private final int limit;
+    /** For numbers of many digits. */
+    private final StringBuilder digits = new StringBuilder(32);
+
     private byte[] bytes;
     private int size;
 
@@ -94,7 +97,7 @@ public final class JsonOutput {
     }
 
     /** ASCII that needs no escapes, such as a number's digits. */
-    public void ascii(String text) {
+    public void ascii(CharSequence text) {
         int length = text.length();
         room(length);
         for (int i = 0; i < length; i++) {
@@ -141,7 +144,9 @@ public final class JsonOutput {
                 return true;
             }
         }
-        ascii(DecimalDigits.plain(value));
+        digits.setLength(0);
+        DecimalDigits.plain(digits, value);
+        ascii(digits);
         return true;
     }
 

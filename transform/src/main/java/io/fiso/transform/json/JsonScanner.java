@@ -265,10 +265,17 @@ public final class JsonScanner {
         int deepest = enter(r, start, depth);
         int at = next(r, json, start + 1, to);
         byte c = byteAt(json, at, to);
+        var rows = node == null || node.list < 0 ? null : r.rows[node.list];
+        if (rows != null) {
+            rows.clear();
+        }
         if (c != ']') {
             var element = node == null || c != '{' ? null : node.element();
             while (true) {
-                at = value(r, json, c, at, to, element, depth + 1);
+                at = value(r, json, c, at, to, rows == null ? element : rows.element(r), depth + 1);
+                if (rows != null && !rows.keep(r)) {
+                    rows = null;
+                }
                 c = byteAt(json, at, to);
                 if (c <= ' ') {
                     at = behindSpace(r, json, at, to);

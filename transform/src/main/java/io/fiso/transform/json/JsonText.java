@@ -151,4 +151,20 @@ public final class JsonText {
         }
         return count;
     }
+
+    /** Whether every character is one byte. */
+    public static boolean isAscii(byte[] utf8, int start, int end) {
+        int at = start;
+        for (; at <= end - 8; at += 8) {
+            if (!Words.ascii(Words.get(utf8, at))) {
+                return false;
+            }
+        }
+        for (; at < end; at++) {
+            if (utf8[at] < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
 }

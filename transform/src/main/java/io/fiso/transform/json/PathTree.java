@@ -40,6 +40,15 @@ public final class PathTree {
         return node.register;
     }
 
+    /** Keeps the elements of the list at that path in {@link Registers#rows}, under this number. */
+    public void keepRows(List<String> path, int list) {
+        var node = root;
+        for (var name : path) {
+            node = node.members.computeIfAbsent(name, Node::new);
+        }
+        node.list = list;
+    }
+
     /** After this nothing is added. */
     public void seal() {
         root.seal(new Lessons(MOST_LEARNT));
@@ -81,6 +90,8 @@ public final class PathTree {
     /** A value that is wanted, or that has a wanted one below it. */
     static final class Node {
         int register = -1;
+        /** The number of the rows that its elements are kept in; negative if they are not kept. */
+        int list = -1;
         /** The registers of its members, and of theirs. */
         int[] below = new int[0];
 

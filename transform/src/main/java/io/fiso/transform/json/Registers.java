@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.transform.json;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,7 +37,16 @@ public final class Registers {
     /** Where white space between tokens was seen last. */
     int lastSpace;
 
+    /** The lists whose elements are kept, by number. */
+    public final Rows[] rows;
+
     public Registers(int count) {
+        this(count, List.of());
+    }
+
+    /** @param lists what is kept of each list that {@link PathTree#keepRows} names */
+    public Registers(int count, List<Rows.Columns> lists) {
+        rows = lists.stream().map(Rows::new).toArray(Rows[]::new);
         kind = new byte[count];
         start = new int[count];
         end = new int[count];
