@@ -149,6 +149,7 @@ public final class Fisoctl implements Runnable {
         commands.put("consume", ConsumeCommand::new);
         commands.put("offsets", OffsetsCommands::group);
         commands.put("dlq", DlqCommands::group);
+        commands.put("test", TestCommand::new);
         commands.put("transform", TransformCommands::group);
         commands.put("dev", DevCommands::group);
         commands.put("doctor", DoctorCommand::new);

@@ -20,7 +20,11 @@ final class JsonDifference {
 
     private final List<String> lines = new ArrayList<>();
 
-    private JsonDifference() {}
+    private final boolean partial;
+
+    private JsonDifference(boolean partial) {
+        this.partial = partial;
+    }
 
     static JsonNode parse(String text) {
         return JSON.readTree(text);
@@ -28,7 +32,14 @@ final class JsonDifference {
 
     /** A line for each place that differs; none if nothing does. */
     static List<String> between(JsonNode expected, JsonNode found) {
-        var difference = new JsonDifference();
+        var difference = new JsonDifference(false);
+        difference.compare("", expected, found);
+        return difference.lines;
+    }
+
+    /** The same for what is expected only: members of objects that it does not name may be anything, and null asks for null or for nothing. */
+    static List<String> lacking(JsonNode expected, JsonNode found) {
+        var difference = new JsonDifference(true);
         difference.compare("", expected, found);
         return difference.lines;
     }
@@ -36,7 +47,9 @@ final class JsonDifference {
     private void compare(String pointer, JsonNode expected, JsonNode found) {
         if (expected.isObject() && found.isObject()) {
             var names = new TreeSet<String>(expected.propertyNames());
-            names.addAll(found.propertyNames());
+            if (!partial) {
+                names.addAll(found.propertyNames());
+            }
             for (var name : names) {
                 member(pointer + "/" + name.replace("~", "~0").replace("/", "~1"), expected.get(name), found.get(name));
             }
@@ -50,6 +63,9 @@ final class JsonDifference {
     }
 
     private void member(String pointer, @Nullable JsonNode expected, @Nullable JsonNode found) {
+        if (partial && found == null && expected != null && expected.isNull()) {
+            return;
+        }
         if (expected == null && found != null) {
             lines.add(place(pointer) + "not expected, found " + shown(found));
         } else if (found == null && expected != null) {
@@ -67,7 +83,7 @@ final class JsonDifference {
         return pointer.isEmpty() ? "" : "at " + pointer + ": ";
     }
 
-    private static String shown(JsonNode value) {
+    static String shown(JsonNode value) {
         var text = value.toString();
         return text.length() > LONGEST ? text.substring(0, LONGEST - 3) + "..." : text;
     }

@@ -13,6 +13,7 @@ final class StopSignals {
     private final CountDownLatch first = new CountDownLatch(1);
     private final AtomicInteger count = new AtomicInteger();
     private final Runnable onSecond;
+    private volatile int number;
 
     private StopSignals(Runnable onSecond) {
         this.onSecond = onSecond;
@@ -28,6 +29,7 @@ final class StopSignals {
 
     private void arrived(Signal signal) {
         if (count.incrementAndGet() == 1) {
+            number = signal.getNumber();
             first.countDown();
             return;
         }
@@ -41,6 +43,11 @@ final class StopSignals {
     /** Whether somebody asked to stop. */
     boolean stopRequested() {
         return first.getCount() == 0;
+    }
+
+    /** The exit code of a process that the first signal ends. */
+    int exit() {
+        return 128 + number;
     }
 
     /** Waits for the first signal. */

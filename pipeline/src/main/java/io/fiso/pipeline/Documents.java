@@ -60,6 +60,13 @@ final class Documents {
                         "a LinkTarget configures the link proxy; it is no pipeline",
                         "run a file of kind Pipeline or FlowDefinition");
                 return Optional.empty();
+            case PipelineTestCompiler.KIND:
+                problems.error(
+                        "pipeline.unknown_kind",
+                        kind.at(),
+                        "a PipelineTest says what a pipeline should do; it is no pipeline",
+                        "run it with fisoctl test");
+                return Optional.empty();
             default:
                 // By its sections the rest of the file is worth a look all the same, and the schema says what is wrong
                 // with its kind.

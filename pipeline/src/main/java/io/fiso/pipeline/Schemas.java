@@ -19,8 +19,16 @@ final class Schemas {
         static final JsonNode INSTANCE = JsonView.MAPPER.readTree(text("component.schema.json"));
     }
 
+    private static final class PipelineTest {
+        static final JsonNode INSTANCE = JsonView.MAPPER.readTree(text("pipeline-test.schema.json"));
+    }
+
     static JsonNode pipeline() {
         return Pipeline.INSTANCE;
+    }
+
+    static JsonNode pipelineTest() {
+        return PipelineTest.INSTANCE;
     }
 
     static JsonNode component() {
