@@ -62,7 +62,7 @@ record StubbedPipeline(Path stubs, Path directory) {
         String role = component.kind().name().toLowerCase(Locale.ROOT);
         document.put("type", "stub-" + role);
         document.set("config", config(component, test));
-        Launch stub = new Launch.Java(stubs, List.of("-Xmx64m"), List.of(role));
+        Launch stub = new Launch.Java(stubs, List.of("-XX:TieredStopAtLevel=1"), List.of(role));
         return with(component, Optional.of("stub-" + role), stub, document, 1);
     }
 

@@ -136,12 +136,13 @@ final class TestRun {
                     test.line(), "not settled after " + Durations.show(test.timeout()) + ":\n" + stuck(last)));
             return new Outcome(took, findings, false);
         }
+        // In the order of causes: what did not arrive is often explained by a letter.
         findings.addAll(end(test, last));
+        findings.addAll(LetterCheck.of(test, letters(directory, pipeline)));
         for (var expected : test.expect().entrySet()) {
             List<Arrived> arrived = Arrived.read(stubbed.record(expected.getKey()));
             findings.addAll(ArrivalCheck.of(expected.getKey(), expected.getValue(), arrived));
         }
-        findings.addAll(LetterCheck.of(test, letters(directory, pipeline)));
         return new Outcome(took, findings, false);
     }
 
@@ -191,7 +192,9 @@ final class TestRun {
     private static String told(Run run) {
         RunError error = run.getFirstError();
         String component = error.getComponent().isEmpty() ? "" : "\"" + error.getComponent() + "\": ";
-        String message = error.getMessage().isEmpty() ? run.getReason() : error.getMessage();
+        // The policy is the test's, not the user's.
+        String message = (error.getMessage().isEmpty() ? run.getReason() : error.getMessage())
+                .replace("; its restart policy is \"never\"", "");
         List<String> lastLines = RunText.components(run).stream()
                 .filter(c -> c.getComponent().equals(error.getComponent()))
                 .flatMap(c -> c.getLastStderrList().stream())
