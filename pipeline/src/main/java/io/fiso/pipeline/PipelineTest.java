@@ -86,5 +86,5 @@ public record PipelineTest(
             Optional<JsonNode> data) {}
 
     /** What the first error of a run must have. */
-    public record RunFailure(int line, Optional<String> component, Optional<String> code, Optional<String> message) {}
+    public record RunFailure(int line, Optional<String> component, Optional<String> message) {}
 }

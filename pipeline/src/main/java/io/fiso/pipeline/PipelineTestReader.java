@@ -83,7 +83,7 @@ final class PipelineTestReader {
     }
 
     private static RunFailure runFailure(Mark at, Mapping node) {
-        return new RunFailure(at.line(), text(node, "component"), text(node, "code"), text(node, "message"));
+        return new RunFailure(at.line(), text(node, "component"), text(node, "message"));
     }
 
     private static <T> Map<String, T> members(Mapping test, String key, Function<Entry, T> reader) {

@@ -91,7 +91,7 @@ class PipelineTestCompilerTest {
                           - {key: k, data: [1], subject: null, ext: {tenant: a}}
                     deadLetters:
                       - {code: 503, message: no, component: archive, source: orders, attempts: 3, id: x, data: {a: 1}}
-                    runFails: {component: archive, code: 500, message: oh}
+                    runFails: {component: archive, message: oh}
                 """);
 
         assertThat(test.timeout()).isEqualTo(Duration.ofSeconds(5));
@@ -109,7 +109,7 @@ class PipelineTestCompilerTest {
         assertThat(letter.code()).contains("503");
         assertThat(letter.attempts()).hasValue(3);
         assertThat(letter.data().orElseThrow()).hasToString("{\"a\":1}");
-        assertThat(test.runFails().orElseThrow().code()).contains("500");
+        assertThat(test.runFails().orElseThrow().message()).contains("oh");
     }
 
     @Test
