@@ -18,6 +18,10 @@ import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelRuntime;
 import dev.cel.runtime.CelRuntimeFactory;
 import dev.cel.runtime.CelRuntimeLibrary;
+import dev.cel.runtime.CelStandardFunctions;
+import dev.cel.runtime.RuntimeEquality;
+import dev.cel.runtime.RuntimeHelpers;
+import io.fiso.transform.bounds.BoundedFunctions;
 import io.fiso.transform.compiled.Bindings;
 import java.util.List;
 import java.util.Set;
@@ -33,15 +37,11 @@ final class CelLanguage {
     static final Set<String> HIDDEN =
             Set.of(OwnFunctions.NOW, OwnFunctions.ID, OwnFunctions.SOURCE, EventJson.VARIABLE);
 
-    /** More steps than this in loops over lists and maps is a runaway. */
-    private static final int MAX_ITERATIONS = 1_000_000;
-
     private static final CelOptions OPTIONS = CelOptions.current()
             .enableHeterogeneousNumericComparisons(true)
             .enableOptionalSyntax(true)
             .evaluateCanonicalTypesToNativeValues(true)
             .enableTimestampEpoch(true)
-            .comprehensionMaxIterations(MAX_ITERATIONS)
             .build();
 
     private CelLanguage() {}
@@ -84,13 +84,34 @@ final class CelLanguage {
     }
 
     private static final class Runtime {
+        private static final List<CelFunctionBinding> BOUNDED = bounded(new Bindings(OPTIONS, libraries(), own()));
+
         static final CelRuntime INSTANCE = CelRuntimeFactory.standardCelRuntimeBuilder()
                 .setOptions(OPTIONS)
+                .setStandardEnvironmentEnabled(false)
+                .setStandardFunctions(standardFunctions())
+                // Of two bindings for the same overload the first one counts.
+                .addFunctionBindings(BOUNDED)
                 .addFunctionBindings(own())
                 .addLibraries(libraries())
                 .build();
 
-        static final Bindings BINDINGS = new Bindings(OPTIONS, libraries(), own());
+        static final Bindings BINDINGS = new Bindings(
+                OPTIONS,
+                libraries(),
+                Stream.concat(own().stream(), BOUNDED.stream()).toList());
+
+        private static List<CelFunctionBinding> bounded(Bindings plain) {
+            return BoundedFunctions.bindings(plain::binding, plain.equality());
+        }
+
+        private static CelStandardFunctions standardFunctions() {
+            var equality = RuntimeEquality.create(RuntimeHelpers.create(), OPTIONS);
+            return CelStandardFunctions.newBuilder()
+                    .filterFunctions((_, overload) -> !BoundedFunctions.contains(
+                            overload.newFunctionBinding(OPTIONS, equality).getOverloadId()))
+                    .build();
+        }
 
         private static List<CelFunctionBinding> own() {
             return Stream.of(MixedArithmetic.bindings(), MixedMath.bindings(), OwnFunctions.bindings())
@@ -139,12 +160,18 @@ final class CelLanguage {
         if (expression.isBlank()) {
             throw mistakes.empty();
         }
+        if (Nesting.hasLongChain(expression)) {
+            throw mistakes.tooDeep();
+        }
         var result = OwnFunctions.parsing(label, () -> compiler.compile(expression));
         if (result.hasError()) {
             throw mistakes.of(result.getErrors());
         }
         try {
             var ast = result.getAst();
+            if (Nesting.isDeep(ast.getExpr())) {
+                throw mistakes.tooDeep();
+            }
             mistakes.check(ast);
             return ast;
         } catch (CelValidationException e) {

@@ -5,11 +5,14 @@ package io.fiso.transform;
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import io.fiso.transform.bounds.Effort;
+import io.fiso.transform.bounds.Exhausted;
 import io.fiso.transform.json.Digits;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** An expression over variables that its user names, and that decides: yes or no. Thread-safe. */
@@ -22,9 +25,11 @@ public final class Condition {
 
     private final CelRuntime.Program program;
     private final JsonFormat json;
+    private final Limits limits;
 
     private Condition(CelRuntime.Program program, Limits limits) {
         this.program = program;
+        this.limits = limits;
         this.json = new JsonFormat(limits.maxDepth());
     }
 
@@ -47,11 +52,14 @@ public final class Condition {
     public boolean test(Map<String, ? extends @Nullable Object> values) throws TransformException {
         Map<String, Object> scope = new HashMap<>();
         scope.put(OwnFunctions.NOW, InstantSource.system().instant());
-        scope.put(EventJson.VARIABLE, new EventJson(json, new Digits(), Limits.DEFAULT.maxOutputBytes()));
+        var effort = new Effort(limits.timeout(), limits.maxBuiltBytes());
+        scope.put(EventJson.VARIABLE, new EventJson(json, new Digits(), limits.maxOutputBytes(), effort));
         values.forEach((name, value) -> scope.put(name, known(value)));
         Object result;
         try {
-            result = program.eval(scope);
+            result = Watch.evaluate(program, name -> Optional.ofNullable(scope.get(name)), effort);
+        } catch (Exhausted e) {
+            throw new TransformException(e.getMessage(), e);
         } catch (CelEvaluationException e) {
             throw new TransformException(Evaluation.Program.plain(e), e);
         }

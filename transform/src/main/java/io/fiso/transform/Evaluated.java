@@ -5,6 +5,7 @@ package io.fiso.transform;
 import dev.cel.common.values.NullValue;
 import io.fiso.transform.ExpressionSet.Field;
 import io.fiso.transform.ExpressionSet.Handle;
+import io.fiso.transform.bounds.Exhausted;
 import io.fiso.transform.compiled.Frame;
 import io.fiso.transform.compiled.Trap;
 import io.fiso.transform.json.LimitExceeded;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class Evaluated implements AutoCloseable {
     /** What the compiled code answers for a condition that failed. */
     private static final int FAILED = 2;
+
+    /** What an event takes beside its data. */
+    private static final long PER_ELEMENT = 400;
 
     private static final byte[] NOTHING = new byte[0];
 
@@ -60,7 +64,7 @@ public final class Evaluated implements AutoCloseable {
             try {
                 set.compiled().writeObject(frame, handle.object());
                 return out.toByteArray();
-            } catch (LimitExceeded e) {
+            } catch (LimitExceeded | Exhausted e) {
                 throw frame.member() == Frame.NO_MEMBER
                         ? new TransformException(e.getMessage(), e)
                         : failed(handle.fields().get(frame.member()).expression(), e);
@@ -111,9 +115,7 @@ public final class Evaluated implements AutoCloseable {
                                 scope.digits(),
                                 set.entries().get(entry).depth());
             }
-        } catch (TransformException e) {
-            throw failed(entry, e);
-        } catch (LimitExceeded e) {
+        } catch (TransformException | LimitExceeded | Exhausted e) {
             throw failed(entry, e);
         }
     }
@@ -126,7 +128,7 @@ public final class Evaluated implements AutoCloseable {
         }
     }
 
-    private TransformException failed(int entry, Exception reason) {
+    private TransformException failed(int entry, Throwable reason) {
         var subject = set.entries().get(entry).subject();
         return new TransformException((subject.isEmpty() ? "" : subject + ": ") + reason.getMessage(), reason);
     }
@@ -156,7 +158,7 @@ public final class Evaluated implements AutoCloseable {
             }
             throw new TransformException("the expression must be true or false, and is "
                     + (value == null ? "null" : "a " + value.getClass().getSimpleName()));
-        } catch (TransformException | LimitExceeded e) {
+        } catch (TransformException | LimitExceeded | Exhausted e) {
             throw failed(entry, e);
         }
     }
@@ -169,7 +171,7 @@ public final class Evaluated implements AutoCloseable {
         int entry = handle.expression();
         try {
             return plain(calculate(entry));
-        } catch (TransformException | LimitExceeded e) {
+        } catch (TransformException | LimitExceeded | Exhausted e) {
             throw failed(entry, e);
         }
     }
@@ -204,12 +206,13 @@ public final class Evaluated implements AutoCloseable {
                 return interpretedElements(entry);
             }
             return written();
-        } catch (TransformException | LimitExceeded e) {
+        } catch (TransformException | LimitExceeded | Exhausted e) {
             throw failed(entry, e);
         }
     }
 
     private List<byte[]> written() {
+        scope.effort().needs(frame.elements() * PER_ELEMENT);
         var all = frame.out.toByteArray();
         var elements = new ArrayList<byte[]>(frame.elements());
         int start = 0;
@@ -254,7 +257,10 @@ public final class Evaluated implements AutoCloseable {
             open = false;
             frame.close();
             scope.close();
-            set.giveBack(this);
+            // Who has built much may still hold it.
+            if (!scope.effort().large()) {
+                set.giveBack(this);
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ sealed interface Evaluation {
             return path;
         }
         var ast = CelLanguage.check(field, label, expression, kind);
-        return new Program(ast, CelLanguage.program(ast), PathsOf.data(ast), loops(ast));
+        return new Program(ast, CelLanguage.program(ast), PathsOf.data(ast));
     }
 
     /** Only reports mistakes. */
@@ -53,31 +54,36 @@ sealed interface Evaluation {
         }
     }
 
-    private static boolean loops(CelAbstractSyntaxTree ast) {
-        return CelNavigableAst.fromAst(ast)
-                .getRoot()
-                .allNodes()
-                .anyMatch(node -> node.getKind() == ExprKind.Kind.COMPREHENSION);
-    }
-
     /** Most fields just copy. {@code data.a.b}, or an attribute by name, needs no interpreter, and keeps even the time's digits. */
     record Path(String expression, String variable, List<String> members) implements Evaluation {
-        private static final Pattern SHAPE = Pattern.compile("\\s*(data|id|type|source|subject|time|correlationid)\\s*"
-                + "|\\s*data((?:\\.[A-Za-z_][A-Za-z0-9_]*)+)\\s*");
+        private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
+        private static final Set<String> VARIABLES =
+                Set.of("data", "id", "type", "source", "subject", "time", "correlationid");
+
+        private static final Pattern SPACE = Pattern.compile("^[ \\t\\n\\x0B\\f\\r]+|[ \\t\\n\\x0B\\f\\r]+$");
+
+        /** Longer ones are for the parser to refuse: no payload nests so deep. */
+        private static final int MOST_MEMBERS = 250;
 
         static @Nullable Path parse(String expression) {
-            var shape = SHAPE.matcher(expression);
-            if (!shape.matches()) {
-                return null;
-            }
-            var below = shape.group(2);
-            if (below == null) {
-                return new Path(expression.strip(), shape.group(1), List.of());
-            }
-            var members = List.of(below.substring(1).split("\\."));
-            return members.stream().anyMatch(CelLanguage.KEYWORDS::contains)
-                    ? null
-                    : new Path(expression.strip(), "data", members);
+            var names = List.of(strip(expression).split("\\.", MOST_MEMBERS + 2));
+            var variable = names.getFirst();
+            var members = names.subList(1, names.size());
+            boolean plain = VARIABLES.contains(variable)
+                    && (members.isEmpty() || variable.equals("data"))
+                    && members.size() <= MOST_MEMBERS
+                    && members.stream().allMatch(Path::isName);
+            return plain ? new Path(expression.strip(), variable, List.copyOf(members)) : null;
+        }
+
+        /** Without the white space that CEL knows. */
+        private static String strip(String expression) {
+            return SPACE.matcher(expression).replaceAll("");
+        }
+
+        private static boolean isName(String name) {
+            return NAME.matcher(name).matches() && !CelLanguage.KEYWORDS.contains(name);
         }
 
         /** Attributes that are texts for sure are left to the check of types. */
@@ -121,17 +127,13 @@ sealed interface Evaluation {
         }
     }
 
-    /**
-     * Everything else.
-     *
-     * @param looping whether its running time depends on the event
-     */
-    record Program(CelAbstractSyntaxTree ast, CelRuntime.Program program, List<List<String>> paths, boolean looping)
+    /** Everything else. */
+    record Program(CelAbstractSyntaxTree ast, CelRuntime.Program program, List<List<String>> paths)
             implements Evaluation {
         @Override
         public @Nullable Object evaluate(Scope scope) throws TransformException {
             try {
-                return looping ? program.trace(scope, (_, _) -> scope.step()) : program.eval(scope);
+                return Watch.evaluate(program, scope, scope.effort());
             } catch (CelEvaluationException e) {
                 if (e.getCause() instanceof LimitExceeded limit) {
                     throw limit;

@@ -4,6 +4,7 @@ package io.fiso.transform;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fiso.transform.bounds.Effort;
 import io.fiso.transform.json.Digits;
 import io.fiso.transform.json.JsonOutput;
 import io.fiso.transform.json.LimitExceeded;
@@ -17,6 +18,9 @@ final class EventJson {
     /** What the macros call the hidden variable that holds it. No expression can be written that names it. */
     static final String VARIABLE = "@json";
 
+    /** How much memory a text's values take, compared with the text. */
+    private static final int OBJECTS_PER_BYTE = 8;
+
     private static final NeededPaths EVERYTHING = new NeededPaths();
 
     static {
@@ -26,14 +30,17 @@ final class EventJson {
     private final JsonFormat format;
     private final Digits digits;
     private final int maxBytes;
+    private final Effort effort;
 
-    EventJson(JsonFormat format, Digits digits, int maxBytes) {
+    EventJson(JsonFormat format, Digits digits, int maxBytes, Effort effort) {
         this.format = format;
         this.digits = digits;
         this.maxBytes = maxBytes;
+        this.effort = effort;
     }
 
     Object parse(byte[] json) {
+        effort.needs((long) json.length * OBJECTS_PER_BYTE);
         try {
             if (new String(json, UTF_8).isBlank()) {
                 throw new TransformException("the text is not JSON: it is empty");

@@ -14,11 +14,19 @@ import java.time.Duration;
 public record Limits(Duration timeout, int maxOutputBytes, int maxDepth) {
     public static final Limits DEFAULT = new Limits(Duration.ofSeconds(5), 1 << 20, 256);
 
+    /** The least that expressions may build on the way. */
+    private static final long MIN_BUILT_BYTES = 32L << 20;
+
     public Limits {
         if (timeout.isNegative() || timeout.isZero() || maxOutputBytes < 1 || maxDepth < 1) {
             throw new IllegalArgumentException(
                     "limits must be positive: " + timeout + ", " + maxOutputBytes + ", " + maxDepth);
         }
+    }
+
+    /** How much the expressions of one event may build on the way to the output: texts, lists and maps, roughly, garbage included. */
+    public long maxBuiltBytes() {
+        return Math.max(MIN_BUILT_BYTES, 32L * maxOutputBytes);
     }
 
     public Limits withTimeout(Duration value) {

@@ -26,6 +26,9 @@ final class Mistakes {
             Pattern.DOTALL);
 
     /** What people write who mean a text: a word, a dotted type, a path, a URL. */
+    /** The pattern takes stack for every part. */
+    private static final int LONGEST_BARE = 1_000;
+
     private static final Pattern BARE = Pattern.compile("[A-Za-z][A-Za-z0-9]*(?:[-./:_#]+[A-Za-z0-9]+)*");
 
     private final String field;
@@ -44,8 +47,15 @@ final class Mistakes {
         return new InvalidExpressionException(List.of(problem("cel.syntax", 1, 0, "the expression is empty", "")));
     }
 
+    InvalidExpressionException tooDeep() {
+        return new InvalidExpressionException(
+                List.of(problem("cel.syntax", 1, 0, "it nests too deep; make several expressions of it", "")));
+    }
+
     InvalidExpressionException of(Collection<CelIssue> issues) {
-        if (kind.isAttribute() && BARE.matcher(expression.strip()).matches()) {
+        if (kind.isAttribute()
+                && expression.length() <= LONGEST_BARE
+                && BARE.matcher(expression.strip()).matches()) {
             return new InvalidExpressionException(List.of(unquoted()));
         }
         return new InvalidExpressionException(issues.stream()

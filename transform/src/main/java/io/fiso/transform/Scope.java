@@ -4,6 +4,7 @@ package io.fiso.transform;
 
 import dev.cel.common.values.NullValue;
 import dev.cel.runtime.CelVariableResolver;
+import io.fiso.transform.bounds.Effort;
 import io.fiso.transform.compiled.Frame;
 import io.fiso.transform.json.Digits;
 import io.fiso.transform.json.JsonOutput;
@@ -22,35 +23,28 @@ final class Scope implements CelVariableResolver, Frame.Surroundings {
     /** The time as the event carries it, not as an instant. */
     static final String TIME_AS_TEXT = "time as text";
 
-    /** The clock is read once in so many steps. */
-    private static final int STEPS_PER_LOOK = 256;
-
     private final JsonFormat json;
     private final NeededPaths needed;
-    private final Limits limits;
     private final InstantSource clock;
     private final Digits digits = new Digits();
     private final EventJson eventJson;
+    private final Effort effort;
     private @Nullable Instant now;
     private @Nullable EventView event;
     private @Nullable Object data;
     private @Nullable Object time;
-    private long deadlineNanos;
-    private boolean timed;
-    private int steps;
 
     Scope(JsonFormat json, NeededPaths needed, Limits limits, InstantSource clock) {
         this.json = json;
         this.needed = needed;
-        this.limits = limits;
         this.clock = clock;
-        this.eventJson = new EventJson(json, digits, limits.maxOutputBytes());
+        this.effort = new Effort(limits.timeout(), limits.maxBuiltBytes());
+        this.eventJson = new EventJson(json, digits, limits.maxOutputBytes(), effort);
     }
 
     void open(EventView next) {
         event = next;
-        timed = false;
-        steps = 0;
+        effort.open();
     }
 
     void close() {
@@ -166,23 +160,9 @@ final class Scope implements CelVariableResolver, Frame.Surroundings {
         }
     }
 
-    /** Called for every step of an expression that loops. */
-    void step() {
-        if (++steps % STEPS_PER_LOOK == 0) {
-            checkTime();
-        }
-    }
-
-    /** The time is measured from the first look: what never comes here is done in no time. */
+    /** What the event's expressions may still take. */
     @Override
-    public void checkTime() {
-        long now = System.nanoTime();
-        if (!timed) {
-            timed = true;
-            deadlineNanos = now + limits.timeout().toNanos();
-        } else if (now - deadlineNanos > 0) {
-            throw new LimitExceeded(
-                    "the expressions took longer than " + limits.timeout().toMillis() + " ms");
-        }
+    public Effort effort() {
+        return effort;
     }
 }

@@ -293,7 +293,10 @@ class TransformTest {
     }
 
     static EventView event(String json) {
-        var bytes = json.getBytes(UTF_8);
+        return event(json.getBytes(UTF_8));
+    }
+
+    static EventView event(byte[] bytes) {
         return new EventView() {
             @Override
             public byte[] dataArray() {

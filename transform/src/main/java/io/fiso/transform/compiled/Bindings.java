@@ -15,15 +15,17 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Every function there is, by overload: the very objects that the interpreter calls, so that a function has one definition. */
 public final class Bindings {
     private final Map<String, CelFunctionBinding> byOverload = new HashMap<>();
+    private final RuntimeEquality equality;
 
     /** The standard functions, these libraries' and these. */
     public Bindings(
             CelOptions options, Iterable<? extends CelRuntimeLibrary> libraries, Iterable<CelFunctionBinding> own) {
-        var equality = RuntimeEquality.create(RuntimeHelpers.create(), options);
+        equality = RuntimeEquality.create(RuntimeHelpers.create(), options);
         for (var function : CelStandardFunctions.ALL_STANDARD_FUNCTIONS) {
             add(function.newFunctionBindings(options, equality));
         }
@@ -73,6 +75,16 @@ public final class Bindings {
         if (candidates.isEmpty()) {
             throw new Unsupported("the function " + function);
         }
-        return new CallSite(candidates);
+        return new CallSite(function, candidates);
+    }
+
+    /** The binding of an overload that there is. */
+    public CelFunctionBinding binding(String overload) {
+        return Objects.requireNonNull(byOverload.get(overload), overload);
+    }
+
+    /** As cel-java has it. */
+    public RuntimeEquality equality() {
+        return equality;
     }
 }

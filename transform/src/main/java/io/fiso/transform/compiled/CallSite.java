@@ -5,6 +5,8 @@ package io.fiso.transform.compiled;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelFunctionOverload;
+import io.fiso.transform.bounds.BoundedFunctions;
+import io.fiso.transform.bounds.Effort;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +14,20 @@ import org.jspecify.annotations.Nullable;
 final class CallSite {
     private final List<CelFunctionBinding> candidates;
 
-    CallSite(List<CelFunctionBinding> candidates) {
+    /** Whether they may look for the event's effort. */
+    private final boolean bounded;
+
+    private final boolean builds;
+
+    CallSite(String function, List<CelFunctionBinding> candidates) {
         this.candidates = List.copyOf(candidates);
+        this.bounded = candidates.stream().anyMatch(each -> BoundedFunctions.contains(each.getOverloadId()));
+        this.builds = Effort.builds(function);
     }
 
     /** @return null if the call fails: no binding takes these, or the one that does throws */
     @Nullable
-    Object call(Object... arguments) {
+    Object call(Effort effort, Object... arguments) {
         CelFunctionOverload chosen = null;
         for (var candidate : candidates) {
             if (CelFunctionOverload.canHandle(arguments, candidate.getArgTypes(), candidate.isStrict())) {
@@ -31,17 +40,23 @@ final class CallSite {
         if (chosen == null) {
             return null;
         }
+        var definition = chosen;
+        Object answer;
         try {
-            return chosen.apply(arguments);
+            answer = bounded ? effort.during(() -> definition.apply(arguments)) : definition.apply(arguments);
         } catch (CelEvaluationException | RuntimeException _) {
             return null;
         }
+        if (builds && !(answer instanceof Number || answer instanceof Boolean)) {
+            effort.builds(answer);
+        }
+        return answer;
     }
 
     /** Calls with the same candidates are the same call. */
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof CallSite that && candidates.equals(that.candidates);
+        return other instanceof CallSite that && candidates.equals(that.candidates) && builds == that.builds;
     }
 
     @Override

@@ -3,6 +3,7 @@
 package io.fiso.transform.compiled;
 
 import dev.cel.common.values.NullValue;
+import io.fiso.transform.bounds.Weight;
 import io.fiso.transform.json.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -51,8 +52,9 @@ final class Calls {
 
     /** @return null if the call failed */
     static @Nullable Object answer(Frame frame, int site, Object... arguments) {
-        frame.checkTime();
-        return frame.program.sites()[site].call(arguments);
+        var effort = frame.effort();
+        effort.checkTime();
+        return frame.program.sites()[site].call(effort, arguments);
     }
 
     private static void keep(Frame frame, int target, @Nullable Object answer) {
@@ -92,6 +94,7 @@ final class Calls {
             }
             list.add(frame.object(register));
         }
+        frame.effort().builds(list);
         refer(frame, target, list);
     }
 
@@ -106,6 +109,7 @@ final class Calls {
             }
             map.put(frame.program.names()[keys[i]], frame.object(registers[i]));
         }
+        frame.effort().builds(map);
         refer(frame, target, map);
     }
 
@@ -116,7 +120,12 @@ final class Calls {
     // The list was made by newList, of objects.
     @SuppressWarnings("unchecked")
     static void append(Frame frame, int target, int element) {
-        ((List<Object>) Objects.requireNonNull(frame.registers.ref[target])).add(frame.object(element));
+        var value = frame.object(element);
+        frame.effort().takes(Weight.ELEMENT);
+        if (frame.registers.kind[element] != Kind.REFERENCE) {
+            frame.effort().builds(value);
+        }
+        ((List<Object>) Objects.requireNonNull(frame.registers.ref[target])).add(value);
     }
 
     private static void refer(Frame frame, int target, Object value) {

@@ -12,8 +12,10 @@ import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -90,9 +92,23 @@ public final class CompiledExpressions {
         this.maxOutputBytes = maxOutputBytes;
     }
 
+    /** A method of more steps than this may not fit into a class file, which allows 64 KiB for each. */
+    private static final int MOST_STEPS = 3_000;
+
     /** Compiles what can be compiled. */
     public static CompiledExpressions compile(
             List<Source> sources,
+            List<ObjectOf> objects,
+            Supplier<Bindings> bindings,
+            int maxDepth,
+            int maxOutputBytes) {
+        return compile(sources, Set.of(), objects, bindings, maxDepth, maxOutputBytes);
+    }
+
+    /** @param tooLong the expressions that turned out to be */
+    private static CompiledExpressions compile(
+            List<Source> sources,
+            Set<Integer> tooLong,
             List<ObjectOf> objects,
             Supplier<Bindings> bindings,
             int maxDepth,
@@ -111,6 +127,9 @@ public final class CompiledExpressions {
         var reasons = new ArrayList<@Nullable String>();
         for (var source : sources) {
             try {
+                if (tooLong.contains(nodes.size())) {
+                    throw new Unsupported("a text of this length");
+                }
                 var node = switch (source.text()) {
                     case Text.Checked(CelAbstractSyntaxTree ast) ->
                         Lowering.lower(ast, bindings.get(), payload, registers);
@@ -129,19 +148,33 @@ public final class CompiledExpressions {
         }
         var emitter = new Emitter(registers, Uses.of(nodes));
         var entries = new ArrayList<@Nullable Code>();
+        var longer = new HashSet<>(tooLong);
         for (int i = 0; i < nodes.size(); i++) {
             var node = nodes.get(i);
+            int before = emitter.methods().size();
             entries.add(node == null ? null : entry(emitter, "expression" + i, node, sources.get(i)));
+            if (emitter.methods().stream().skip(before).anyMatch(method -> method.size() > MOST_STEPS)) {
+                longer.add(i);
+            }
+        }
+        if (longer.size() > tooLong.size()) {
+            return compile(sources, longer, objects, bindings, maxDepth, maxOutputBytes);
         }
         var whole = new ArrayList<Boolean>();
         for (var object : objects) {
             boolean covered = object.expressions().stream()
                     .map(nodes::get)
                     .allMatch(node -> node != null && !Lowering.isOptional(node));
-            whole.add(covered);
-            entries.add(covered ? object(emitter, "object" + whole.size(), object, entries) : null);
+            var method = covered ? object(emitter, "object" + whole.size(), object, entries) : null;
+            boolean fits = method != null && method.size() <= MOST_STEPS;
+            whole.add(fits);
+            entries.add(fits ? method : null);
         }
-        var evaluator = define(emitter.methods(), entries);
+        var evaluator = define(
+                emitter.methods().stream()
+                        .filter(method -> method.size() <= MOST_STEPS)
+                        .toList(),
+                entries);
         var program = emitter.program(() -> registers.count, payload);
         return new CompiledExpressions(program, evaluator, reasons, whole, maxDepth, maxOutputBytes);
     }

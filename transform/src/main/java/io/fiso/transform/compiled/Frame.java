@@ -4,6 +4,7 @@ package io.fiso.transform.compiled;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fiso.transform.bounds.Effort;
 import io.fiso.transform.json.Digits;
 import io.fiso.transform.json.JsonOutput;
 import io.fiso.transform.json.JsonScanner;
@@ -37,8 +38,8 @@ public final class Frame {
         /** Writes a value that lies in no payload, nested so deep; false if that cannot be. */
         boolean write(JsonOutput out, @Nullable Object value, Digits digits, int depth);
 
-        /** @throws RuntimeException if the event's time is up */
-        void checkTime();
+        /** What the event's expressions may still take. */
+        Effort effort();
     }
 
     final Program program;
@@ -153,8 +154,12 @@ public final class Frame {
         }
     }
 
+    Effort effort() {
+        return Objects.requireNonNull(surroundings).effort();
+    }
+
     void checkTime() {
-        Objects.requireNonNull(surroundings).checkTime();
+        effort().checkTime();
     }
 
     // ---- elements ---------------------------------------------------------------------------------------------------

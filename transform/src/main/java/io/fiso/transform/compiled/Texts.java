@@ -4,6 +4,7 @@ package io.fiso.transform.compiled;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fiso.transform.bounds.Search;
 import io.fiso.transform.json.JsonText;
 import io.fiso.transform.json.Kind;
 import io.fiso.transform.json.Registers;
@@ -164,6 +165,9 @@ final class Texts {
         var part = bytes(frame, b);
         var whole = bytes(frame, a);
         int length = r.end[b] - r.start[b];
+        if (Search.isLong(r.end[a] - r.start[a], length)) {
+            return Calls.slowTruth(frame, a, b, site);
+        }
         for (int at = r.start[a]; at <= r.end[a] - length; at++) {
             if (Arrays.equals(whole, at, at + length, part, r.start[b], r.end[b])) {
                 return Truth.TRUE;
