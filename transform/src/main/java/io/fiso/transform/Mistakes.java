@@ -26,6 +26,9 @@ final class Mistakes {
             Pattern.DOTALL);
 
     /** What people write who mean a text: a word, a dotted type, a path, a URL. */
+    /** Nobody reads more of them, and every character of a long text can be one. */
+    private static final int MOST = 20;
+
     /** The pattern takes stack for every part. */
     private static final int LONGEST_BARE = 1_000;
 
@@ -60,6 +63,7 @@ final class Mistakes {
         }
         return new InvalidExpressionException(issues.stream()
                 .filter(issue -> !isNamespace(issue))
+                .limit(MOST)
                 .map(this::problem)
                 .distinct()
                 .toList());

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonParser.NumberType;
@@ -33,6 +34,10 @@ final class Oracle {
         private static final long serialVersionUID = 1;
     }
 
+    /** An escape whose digits are none. */
+    private static final Pattern ODD_DIGITS =
+            Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*+\\\\u(?![0-9a-fA-F]{4})");
+
     private final JsonFactory factory;
 
     Oracle(int maxDepth) {
@@ -45,8 +50,8 @@ final class Oracle {
 
     /**
      * The text's tree of maps, lists, texts, {@code Long}, {@link Decimal}, {@code Boolean}, {@link Nothing}; empty if it is not JSON. Jackson
-     * takes more than JSON in three ways: it finds out the encoding by itself, it skips a byte order mark, and it lets bytes pass that are not
-     * UTF-8. So the text is decoded strictly before, and a mark is refused. And it takes less: half of a surrogate pair, written as an escape, is JSON in
+     * takes more than JSON in four ways: it finds out the encoding by itself, it skips a byte order mark, it lets bytes pass that are not UTF-8, and it takes
+     * some characters beyond ASCII for hexadecimal digits. So the text is decoded strictly before, and such digits and a mark are refused. And it takes less: half of a surrogate pair, written as an escape, is JSON in
      * a name as it is in a text, and it refuses the former.
      *
      * @throws NoOpinion if there is such a name
@@ -58,7 +63,7 @@ final class Oracle {
         } catch (CharacterCodingException _) {
             return Optional.empty();
         }
-        if (text.startsWith("\ufeff")) {
+        if (text.startsWith("\ufeff") || ODD_DIGITS.matcher(text).find()) {
             return Optional.empty();
         }
         try (var parser = factory.createParser(ObjectReadContext.empty(), text)) {
