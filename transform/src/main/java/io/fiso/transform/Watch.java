@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Looks at every step of the interpreter, for the time it takes and for what it builds. */
 final class Watch implements CelEvaluationListener {
+    /** What macros call a loop's result. No expression can be written that names it. */
+    private static final String ACCUMULATED = "@result";
+
     private final Effort effort;
 
     private Watch(Effort effort) {
@@ -28,7 +31,12 @@ final class Watch implements CelEvaluationListener {
 
     @Override
     public void callback(CelExpr step, @Nullable Object value) {
-        effort.step();
+        if (step.getKind() == ExprKind.Kind.CALL) {
+            // Which may have taken long, whatever it answers.
+            effort.checkTime();
+        } else {
+            effort.step();
+        }
         if (value instanceof Number || value instanceof Boolean) {
             return;
         }
@@ -54,7 +62,4 @@ final class Watch implements CelEvaluationListener {
                 && call.args().getFirst().getKind() == ExprKind.Kind.IDENT
                 && call.args().getFirst().ident().name().equals(ACCUMULATED);
     }
-
-    /** What macros call a loop's result. No expression can be written that names it. */
-    private static final String ACCUMULATED = "@result";
 }

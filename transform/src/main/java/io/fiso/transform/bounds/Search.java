@@ -5,7 +5,7 @@ package io.fiso.transform.bounds;
 /** How long it takes to look for a text in a text. Comparing from each position on takes the product of the lengths, if both are made for it. */
 public final class Search {
     /** Up to so many comparisons nobody has to wait for. */
-    private static final long SHORT = 1L << 24;
+    private static final long SHORT = 1L << 20;
 
     private static final int COMPARISONS_PER_LOOK = 1 << 16;
 

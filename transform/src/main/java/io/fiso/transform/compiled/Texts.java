@@ -251,6 +251,10 @@ final class Texts {
         bytes(frame, old);
         bytes(frame, by);
         int sought = r.end[old] - r.start[old];
+        if (Search.isLong(r.end[in] - r.start[in], sought)) {
+            Calls.call(frame, target, table, site);
+            return;
+        }
         int start = r.scratchEnd;
         int copied = r.start[in];
         // UTF-8 says where its characters start: a text is found in another only where it stands.
