@@ -450,7 +450,10 @@ class HostileTest {
     @MethodSource("documents")
     void everyDocumentIsReadOrRefused(Document document) throws Exception {
         var event = TransformTest.event(document.bytes());
-        for (var expression : List.of("data", "1", "has(data.a) ? [data.a] : []", "[data]", "{'x': data}", "type(data) == list ? size(data) : -1")) {
+        var expressions = List.of(
+                "data", "has(data.a) ? [data.a] : []", "type(data) == list ? size(data) : -1", "1", "[data]", "{'x': data}");
+        // A few suffice for those that take their time.
+        for (var expression : expressions.subList(0, document.bytes().length > 1_000_000 ? 3 : expressions.size())) {
             var answers = new ArrayList<String>();
             for (boolean compiled : List.of(true, false)) {
                 var builder = builder(compiled, new Limits(Duration.ofSeconds(60), 64 << 20, 256));

@@ -122,9 +122,7 @@ final class Calls {
     static void append(Frame frame, int target, int element) {
         var value = frame.object(element);
         frame.effort().takes(Weight.ELEMENT);
-        if (frame.registers.kind[element] != Kind.REFERENCE) {
-            frame.effort().builds(value);
-        }
+        frame.effort().builds(value);
         ((List<Object>) Objects.requireNonNull(frame.registers.ref[target])).add(value);
     }
 
