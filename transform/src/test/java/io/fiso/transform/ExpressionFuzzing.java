@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
 public final class ExpressionFuzzing {
     private static final Limits LIMITS = Limits.DEFAULT.withTimeout(Duration.ofMillis(500));
 
-    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final Duration LONGEST = Duration.ofSeconds(30);
 
     private static final int DOCUMENTS = 4;
 
@@ -65,7 +65,7 @@ public final class ExpressionFuzzing {
             var compiled = both.compiled().evaluate(event);
             var interpreted = both.interpreted().evaluate(event);
             // Compiled code needs less of both, and may arrive where the interpreter does not.
-            if (!compiled.equals(interpreted) && !isLimit(interpreted)) {
+            if (!compiled.equals(interpreted) && !isLimit(interpreted) && !isLate(compiled)) {
                 throw new AssertionError(kind + " " + expression + " over " + new String(document, ISO_8859_1) + ": " + compiled
                         + " and not " + interpreted);
             }
@@ -76,8 +76,12 @@ public final class ExpressionFuzzing {
     }
 
     private static boolean isLimit(String answer) {
-        return answer.startsWith("failed: ")
-                && (answer.contains("the expressions took longer than") || answer.contains("the expressions build more than"));
+        return isLate(answer) || answer.startsWith("failed: ") && answer.contains("the expressions build more than");
+    }
+
+    /** The machine may be busy with other things, for either. */
+    private static boolean isLate(String answer) {
+        return answer.startsWith("failed: ") && answer.contains("the expressions took longer than");
     }
 
     /** Each choice is a byte of the input; behind its end, the first of what there is to choose from. */

@@ -34,7 +34,7 @@ class FuzzTest {
     private static final Pattern COVERED = Pattern.compile("cov: (\\d+)");
 
     /** Fewer would mean that it did not get going. */
-    private static final long FEWEST = 500;
+    private static final long FEWEST = 100;
 
     @TempDir
     private Path directory;
