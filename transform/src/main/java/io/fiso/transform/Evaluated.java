@@ -66,7 +66,7 @@ public final class Evaluated implements AutoCloseable {
                 return out.toByteArray();
             } catch (LimitExceeded | Exhausted e) {
                 throw frame.member() == Frame.NO_MEMBER
-                        ? new TransformException(e.getMessage(), e)
+                        ? new TransformException(String.valueOf(e.getMessage()), e)
                         : failed(handle.fields().get(frame.member()).expression(), e);
             } catch (Trap _) {
                 // Field by field it shows which one the interpreter has to evaluate.

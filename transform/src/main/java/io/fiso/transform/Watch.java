@@ -24,7 +24,7 @@ final class Watch implements CelEvaluationListener {
         this.effort = effort;
     }
 
-    static @Nullable Object evaluate(CelRuntime.Program program, CelVariableResolver variables, Effort effort)
+    static Object evaluate(CelRuntime.Program program, CelVariableResolver variables, Effort effort)
             throws CelEvaluationException {
         return effort.during(() -> program.trace(variables, new Watch(effort)));
     }

@@ -28,8 +28,8 @@ final class BothEngines {
 
     BothEngines(Kind kind, String expression, Limits limits) throws InvalidExpressionException {
         compiled = new Side(kind, expression, ExpressionSet.builder(limits, CLOCK));
-        interpreted = new Side(
-                kind, expression, ExpressionSet.builder(limits, CLOCK).interpretedOnly());
+        interpreted =
+                new Side(kind, expression, ExpressionSet.builder(limits, CLOCK).interpretedOnly());
     }
 
     Side compiled() {

@@ -66,12 +66,13 @@ public final class ExpressionFuzzing {
             var interpreted = both.interpreted().evaluate(event);
             // Compiled code needs less of both, and may arrive where the interpreter does not.
             if (!compiled.equals(interpreted) && !isLimit(interpreted) && !isLate(compiled)) {
-                throw new AssertionError(kind + " " + expression + " over " + new String(document, ISO_8859_1) + ": " + compiled
-                        + " and not " + interpreted);
+                throw new AssertionError(kind + " " + expression + " over " + new String(document, ISO_8859_1) + ": "
+                        + compiled + " and not " + interpreted);
             }
         }
         if (System.nanoTime() - start > LONGEST.toNanos()) {
-            throw new AssertionError(kind + " " + expression + " took " + (System.nanoTime() - start) / 1_000_000 + " ms");
+            throw new AssertionError(
+                    kind + " " + expression + " took " + (System.nanoTime() - start) / 1_000_000 + " ms");
         }
     }
 

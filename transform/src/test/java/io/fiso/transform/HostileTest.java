@@ -43,7 +43,8 @@ class HostileTest {
     private static final String MEMORY = "the expressions build more than 32 MiB of values";
     private static final String OUTPUT = "the output is larger than 1048576 bytes";
 
-    private static final EventView HARMLESS = TransformTest.event("{\"ok\": 41, \"n\": [1], \"s\": \"x\", \"t\": \"y\"}");
+    private static final EventView HARMLESS =
+            TransformTest.event("{\"ok\": 41, \"n\": [1], \"s\": \"x\", \"t\": \"y\"}");
 
     private final Set<Thread> threads = new HashSet<>();
 
@@ -59,7 +60,8 @@ class HostileTest {
         assertThat(more).as("threads that were not there before").isEmpty();
     }
 
-    // ---- expressions that would take minutes, or all memory -----------------------------------------------------------
+    // ---- expressions that would take minutes, or all memory
+    // -----------------------------------------------------------
 
     private record Attack(String expression, String document, String... errors) {
         @Override
@@ -88,9 +90,18 @@ class HostileTest {
                 new Attack("size(data.n.filter(a, data.n.exists(b, data.n.exists(c, c < 0))))", document, TIME),
                 new Attack("data.n.map(a, data.n.map(b, data.n.exists(c, c < 0)))", document, TIME, OUTPUT),
                 new Attack("data.n.map(a, data.n.map(b, data.n.map(c, a + b + c))).size()", document, TIME, MEMORY),
-                new Attack("data.n.map(a, data.n.map(b, data.n.filter(c, c < 0).size()).size()).size()", document, TIME),
-                new Attack("data.n.map(a, data.n.sortBy(b, -b).size() + data.n.filter(b, b in data.m).size()).size()", document, TIME, MEMORY),
-                new Attack("data.n.all(a, data.n.all(b, hash.sha256(string(a + b)) != '')) ? 1 : 2", document, TIME, MEMORY));
+                new Attack(
+                        "data.n.map(a, data.n.map(b, data.n.filter(c, c < 0).size()).size()).size()", document, TIME),
+                new Attack(
+                        "data.n.map(a, data.n.sortBy(b, -b).size() + data.n.filter(b, b in data.m).size()).size()",
+                        document,
+                        TIME,
+                        MEMORY),
+                new Attack(
+                        "data.n.all(a, data.n.all(b, hash.sha256(string(a + b)) != '')) ? 1 : 2",
+                        document,
+                        TIME,
+                        MEMORY));
     }
 
     private static List<Attack> searching() {
@@ -146,7 +157,11 @@ class HostileTest {
                 new Attack("data.t.split('a').size()", large, MEMORY),
                 new Attack("regex.extractAll(data.t, 'a').size()", large, MEMORY, TIME),
                 new Attack("regex.replace(data.s, 'a', data.s).size()", large, MEMORY, TIME),
-                new Attack("regex.replace(data.s, 'a*', '\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0').size()", large, MEMORY, TIME),
+                new Attack(
+                        "regex.replace(data.s, 'a*', '\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0\\\\0').size()",
+                        large,
+                        MEMORY,
+                        TIME),
                 new Attack("lists.range(2000000000).size()", large, MEMORY),
                 new Attack("lists.range(9223372036854775807).size()", large, MEMORY),
                 new Attack("json.parse(data.s.replace('a', '{},')).size()", large, MEMORY, "json.parse"),
@@ -222,7 +237,8 @@ class HostileTest {
         var event = TransformTest.event("{\"n\": " + numbers(0, 3_000) + "}");
         for (boolean compiled : List.of(true, false)) {
             var builder = builder(compiled);
-            var condition = builder.condition("where", "data.n.exists(a, data.n.exists(b, data.n.exists(c, c < 0))) || true");
+            var condition =
+                    builder.condition("where", "data.n.exists(a, data.n.exists(b, data.n.exists(c, c < 0))) || true");
             var elements = builder.elements("emit", "data.n.filter(a, data.n.exists(b, data.n.exists(c, c < 0)))");
             var value = builder.object(
                     "cloudevents.subject",
@@ -270,20 +286,24 @@ class HostileTest {
         var twice = "{" + "\"a\": 1, ".repeat(10_000) + "\"a\": 2, " + "\"b\": 0, ".repeat(10_000) + "\"b\": 3}";
         for (boolean compiled : List.of(true, false)) {
             var builder = builder(compiled, Limits.DEFAULT.withTimeout(Duration.ofSeconds(60)));
-            assertThat(evaluate(builder, "data.n.size() + data.n[999999]", million)).isEqualTo("1999999");
+            assertThat(evaluate(builder, "data.n.size() + data.n[999999]", million))
+                    .isEqualTo("1999999");
             builder = builder(compiled, Limits.DEFAULT.withTimeout(Duration.ofSeconds(60)));
             assertThat(evaluate(builder, "data.n.exists(x, x == 999999) ? data.n.filter(x, x < 3) : []", million))
                     .isEqualTo("[0,1,2]");
             builder = builder(compiled, Limits.DEFAULT.withTimeout(Duration.ofSeconds(60)));
-            assertThat(evaluate(builder, "data.o.member199999 + size(data.o)", members)).isEqualTo("399999");
+            assertThat(evaluate(builder, "data.o.member199999 + size(data.o)", members))
+                    .isEqualTo("399999");
             builder = builder(compiled, Limits.DEFAULT.withTimeout(Duration.ofSeconds(60)));
-            assertThat(evaluate(builder, "size(data.s) + (data.s.endsWith('é') ? 1 : 0)", text)).isEqualTo("5000001");
+            assertThat(evaluate(builder, "size(data.s) + (data.s.endsWith('é') ? 1 : 0)", text))
+                    .isEqualTo("5000001");
             builder = builder(compiled, Limits.DEFAULT);
             assertThat(evaluate(builder, "[data.a, data.b]", twice)).isEqualTo("[2,3]");
         }
     }
 
-    // ---- expressions that attack whoever checks and compiles them ------------------------------------------------------
+    // ---- expressions that attack whoever checks and compiles them
+    // ------------------------------------------------------
 
     static Stream<String> shapes() {
         int n = 10_000;
@@ -315,7 +335,11 @@ class HostileTest {
                 "data.a == 1" + " && data.a == 1".repeat(1_000),
                 "data.a == 1" + " || data.b == 1 && data.a == 2".repeat(500),
                 "[data.a" + ", data.a".repeat(n) + "]",
-                "{" + IntStream.range(0, n / 2).mapToObj(i -> "'k" + i + "':data.a").collect(Collectors.joining(",")) + "}",
+                "{"
+                        + IntStream.range(0, n / 2)
+                                .mapToObj(i -> "'k" + i + "':data.a")
+                                .collect(Collectors.joining(","))
+                        + "}",
                 "data.a in [1" + ", 1".repeat(n) + "]",
                 "(".repeat(99_999),
                 "[".repeat(99_999),
@@ -360,7 +384,8 @@ class HostileTest {
         }
     }
 
-    // ---- documents -----------------------------------------------------------------------------------------------------
+    // ---- documents
+    // -----------------------------------------------------------------------------------------------------
 
     private record Document(String name, byte[] bytes, boolean valid) {
         Document(String name, String text, boolean valid) {
@@ -384,34 +409,71 @@ class HostileTest {
             documents.add(new Document(depth + " objects, open", "{\"a\":".repeat(depth), false));
             documents.add(new Document(
                     depth + " of both",
-                    "[{\"a\":".repeat(depth / 2) + "[".repeat(depth % 2) + "]".repeat(depth % 2) + (depth % 2 == 0 ? "1" : "")
+                    "[{\"a\":".repeat(depth / 2)
+                            + "[".repeat(depth % 2)
+                            + "]".repeat(depth % 2)
+                            + (depth % 2 == 0 ? "1" : "")
                             + "}]".repeat(depth / 2),
                     valid));
         }
         var digits = "1234567890".repeat(10_000);
         for (var number : List.of(
-                digits, "-" + digits, "0." + digits, digits + "." + digits, digits + "e5", "1e999999999", "1e-999999999",
-                "-1e999999999", "1e" + digits, "1E-" + digits, "0e" + digits, "0." + "0".repeat(100_000) + "1e100001")) {
+                digits,
+                "-" + digits,
+                "0." + digits,
+                digits + "." + digits,
+                digits + "e5",
+                "1e999999999",
+                "1e-999999999",
+                "-1e999999999",
+                "1e" + digits,
+                "1E-" + digits,
+                "0e" + digits,
+                "0." + "0".repeat(100_000) + "1e100001")) {
             documents.add(new Document("number " + shortened(number), number, true));
             documents.add(new Document("member " + shortened(number), "{\"a\": " + number + "}", true));
         }
-        for (var number : List.of("0" + digits, "-", "1.", "1e", "1e+", ".5", "+1", "NaN", "Infinity", "0x10", "1_000", "01", "--1")) {
+        for (var number : List.of(
+                "0" + digits, "-", "1.", "1e", "1e+", ".5", "+1", "NaN", "Infinity", "0x10", "1_000", "01", "--1")) {
             documents.add(new Document("number " + shortened(number), number, false));
         }
-        for (var escape : List.of("\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud83d\\ud83d\\ude00", "\\u0000", "\\uFFFF", "\\ufeff")) {
+        for (var escape : List.of(
+                "\\ud800", "\\udc00", "\\udc00\\ud800", "\\ud83d\\ud83d\\ude00", "\\u0000", "\\uFFFF", "\\ufeff")) {
             documents.add(new Document("escape " + escape, "\"" + escape + "\"", true));
             documents.add(new Document("name " + escape, "{\"" + escape + "\": 1, \"a\": \"" + escape + "\"}", true));
         }
-        for (var escape : List.of("\\u", "\\u12", "\\u12G4", "\\x41", "\\", "\\U0041", "\n", "\u0000", "\u001f", "\t")) {
+        for (var escape :
+                List.of("\\u", "\\u12", "\\u12G4", "\\x41", "\\", "\\U0041", "\n", "\u0000", "\u001f", "\t")) {
             documents.add(new Document("escape " + shortened(escape), "\"" + escape + "\"", false));
         }
         for (var sequence : List.of(
-                "80", "bf", "c0 80", "c1 bf", "e0 80 80", "e0 9f bf", "f0 80 80 80", "f0 8f bf bf", "ed a0 80", "ed bf bf",
-                "ed a0 bd ed b8 80", "f4 90 80 80", "f5 80 80 80", "f8 88 80 80 80", "fc 84 80 80 80 80", "fe", "ff", "c3", "e2 82",
-                "f0 9f 98", "c3 28", "e2 28 a1", "f0 28 8c bc")) {
+                "80",
+                "bf",
+                "c0 80",
+                "c1 bf",
+                "e0 80 80",
+                "e0 9f bf",
+                "f0 80 80 80",
+                "f0 8f bf bf",
+                "ed a0 80",
+                "ed bf bf",
+                "ed a0 bd ed b8 80",
+                "f4 90 80 80",
+                "f5 80 80 80",
+                "f8 88 80 80 80",
+                "fc 84 80 80 80 80",
+                "fe",
+                "ff",
+                "c3",
+                "e2 82",
+                "f0 9f 98",
+                "c3 28",
+                "e2 28 a1",
+                "f0 28 8c bc")) {
             documents.add(new Document("bytes " + sequence, bytes("\"", sequence, "\""), false));
             documents.add(new Document("bytes in a name " + sequence, bytes("{\"", sequence, "\": 1}"), false));
-            documents.add(new Document("bytes after eight " + sequence, bytes("\"12345678", sequence, "12345678\""), false));
+            documents.add(
+                    new Document("bytes after eight " + sequence, bytes("\"12345678", sequence, "12345678\""), false));
             documents.add(new Document("bytes alone " + sequence, bytes("", sequence, ""), false));
         }
         documents.add(new Document("byte order mark", bytes("", "ef bb bf", "{}"), false));
@@ -423,8 +485,30 @@ class HostileTest {
             documents.add(new Document("leading " + shortened(after), after + "{\"a\": 1}", false));
         }
         for (var text : List.of(
-                "{\"a\" 1}", "{\"a\": 1,}", "[1,]", "[1 2]", "{a: 1}", "{'a': 1}", "{\"a\": }", "{: 1}", "{1: 1}", "[,]", "{,}", "tru",
-                "nulll", "True", "[1}", "{\"a\": 1]", "\"", "{\"", "{\"a", "{\"a\"", "{\"a\":", "[\"a\",", "\"a", "\"\\")) {
+                "{\"a\" 1}",
+                "{\"a\": 1,}",
+                "[1,]",
+                "[1 2]",
+                "{a: 1}",
+                "{'a': 1}",
+                "{\"a\": }",
+                "{: 1}",
+                "{1: 1}",
+                "[,]",
+                "{,}",
+                "tru",
+                "nulll",
+                "True",
+                "[1}",
+                "{\"a\": 1]",
+                "\"",
+                "{\"",
+                "{\"a",
+                "{\"a\"",
+                "{\"a\":",
+                "[\"a\",",
+                "\"a",
+                "\"\\")) {
             documents.add(new Document("broken " + text, text, false));
         }
         var whole = "{\"a\": [1.5e3, \"\\u00e9é😀\", true, null, {\"b\": false}]}".getBytes(UTF_8);
@@ -434,14 +518,18 @@ class HostileTest {
         documents.add(new Document("whole", whole, true));
         documents.add(new Document("empty", "", true));
         documents.add(new Document("white space", " \n\t\r".repeat(250_000), true));
-        documents.add(new Document("white space between", "[" + " ".repeat(1_000_000) + "1" + "\n".repeat(1_000_000) + "]", true));
+        documents.add(new Document(
+                "white space between", "[" + " ".repeat(1_000_000) + "1" + "\n".repeat(1_000_000) + "]", true));
         documents.add(new Document("ten megabytes", "\"" + "a".repeat(10_000_000) + "\"", true));
         documents.add(new Document("ten megabytes of escapes", "\"" + "\\u00e9".repeat(1_600_000) + "\"", true));
         documents.add(new Document("a long name", "{\"" + "a".repeat(10_000_000) + "\": 1}", true));
         documents.add(new Document("a million numbers", numbers(0, 1_000_000), true));
         documents.add(new Document("a million empty objects", "[{}" + ",{}".repeat(1_000_000) + "]", true));
         documents.add(new Document("the same name", "{\"a\": 1" + ", \"a\": [2]".repeat(100_000) + "}", true));
-        documents.add(new Document("colliding names", "{" + collidingTexts(16).replaceAll("[\\[\\]]", "").replace(",", ":1,") + ":1}", true));
+        documents.add(new Document(
+                "colliding names",
+                "{" + collidingTexts(16).replaceAll("[\\[\\]]", "").replace(",", ":1,") + ":1}",
+                true));
         return documents.stream();
     }
 
@@ -451,7 +539,12 @@ class HostileTest {
     void everyDocumentIsReadOrRefused(Document document) throws Exception {
         var event = TransformTest.event(document.bytes());
         var expressions = List.of(
-                "data", "has(data.a) ? [data.a] : []", "type(data) == list ? size(data) : -1", "1", "[data]", "{'x': data}");
+                "data",
+                "has(data.a) ? [data.a] : []",
+                "type(data) == list ? size(data) : -1",
+                "1",
+                "[data]",
+                "{'x': data}");
         // A few suffice for those that take their time.
         for (var expression : expressions.subList(0, document.bytes().length > 1_000_000 ? 3 : expressions.size())) {
             var answers = new ArrayList<String>();
@@ -461,24 +554,37 @@ class HostileTest {
                 var set = builder.build();
                 long start = System.nanoTime();
                 try (var evaluated = set.over(event)) {
-                    assertThat(document.valid()).as("%s is read by %s", document, expression).isTrue();
+                    assertThat(document.valid())
+                            .as("%s is read by %s", document, expression)
+                            .isTrue();
                     answers.add(new String(evaluated.json(handle), UTF_8));
                 } catch (TransformException e) {
                     if (!document.valid()) {
-                        assertThat(e).hasMessageContaining("the payload is not JSON").hasMessageContaining("line ");
+                        assertThat(e)
+                                .hasMessageContaining("the payload is not JSON")
+                                .hasMessageContaining("line ");
                     }
                     answers.add(shortened(String.valueOf(e.getMessage())));
                 }
-                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(DEADLINE_SECONDS));
+                assertThat(Duration.ofNanos(System.nanoTime() - start))
+                        .isLessThan(Duration.ofSeconds(DEADLINE_SECONDS));
                 try (var evaluated = set.over(TransformTest.event("{\"a\": 5}"))) {
-                    assertThat(new String(evaluated.json(handle), UTF_8)).isIn("{\"a\":5}", "1", "[5]", "[{\"a\":5}]", "{\"x\":{\"a\":5}}", "-1");
+                    assertThat(new String(evaluated.json(handle), UTF_8))
+                            .isIn("{\"a\":5}", "1", "[5]", "[{\"a\":5}]", "{\"x\":{\"a\":5}}", "-1");
                 }
             }
-            assertThat(answers.get(0).equals(answers.get(1))).as("%s of %s: %s", expression, document, answers.stream().map(HostileTest::shortened).toList()).isTrue();
+            assertThat(answers.get(0).equals(answers.get(1)))
+                    .as(
+                            "%s of %s: %s",
+                            expression,
+                            document,
+                            answers.stream().map(HostileTest::shortened).toList())
+                    .isTrue();
         }
     }
 
-    // ---- what they are made of -----------------------------------------------------------------------------------------
+    // ---- what they are made of
+    // -----------------------------------------------------------------------------------------
 
     private static ExpressionSet.Builder builder(boolean compiled) {
         return builder(compiled, LIMITS);

@@ -34,7 +34,11 @@ class LanguageCasesTest {
     private static final Pattern SHAPE = Pattern.compile("(.*?) +=> +(.*?)(?: +~ +(.*?) +# (.+))?");
     private static final String ERROR = "!";
 
-    private record Case(String expression, String byDefinition, @Nullable String here, @Nullable String difference) {
+    private record Case(
+            String expression,
+            String byDefinition,
+            @Nullable String here,
+            @Nullable String difference) {
         String expected() {
             return here == null ? byDefinition : here;
         }
@@ -49,8 +53,8 @@ class LanguageCasesTest {
             for (boolean compiled : List.of(true, false)) {
                 var found = evaluate(each.expression(), compiled);
                 if (!found.equals(each.expected())) {
-                    wrong.add((compiled ? "compiled:    " : "interpreted: ") + each.expression() + " is " + found + ", and not "
-                            + each.expected());
+                    wrong.add((compiled ? "compiled:    " : "interpreted: ") + each.expression() + " is " + found
+                            + ", and not " + each.expected());
                 }
             }
             if (each.byDefinition().equals(each.here())) {
@@ -69,7 +73,9 @@ class LanguageCasesTest {
                 names.add(each.difference());
             }
         }
-        assertThat(names).isNotEmpty().allSatisfy(name -> assertThat(documentation).contains("- *" + name + "*: "));
+        assertThat(names)
+                .isNotEmpty()
+                .allSatisfy(name -> assertThat(documentation).contains("- *" + name + "*: "));
     }
 
     private static List<Case> cases() throws IOException {

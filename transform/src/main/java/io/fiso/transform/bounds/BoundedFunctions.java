@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +71,8 @@ public final class BoundedFunctions {
                 .toList();
     }
 
+    // The checks are methods that hold nothing.
+    @SuppressWarnings("Immutable")
     private static CelFunctionBinding checked(CelFunctionBinding original, Check check) {
         var definition = original.getDefinition();
         return binding(original, arguments -> {
@@ -232,7 +235,7 @@ public final class BoundedFunctions {
     }
 
     /** @param each what a match costs, by its length */
-    private static void everyMatch(Effort effort, Object[] arguments, java.util.function.LongUnaryOperator each) {
+    private static void everyMatch(Effort effort, Object[] arguments, LongUnaryOperator each) {
         var text = (String) arguments[0];
         var pattern = (String) arguments[1];
         long size = Patterns.size(pattern);

@@ -26,7 +26,11 @@ public final class Search {
     /** Takes the time that finding the last takes. */
     static void last(Effort effort, String text, String part) {
         if (isLong(text.length(), part.length())) {
-            count(effort, new StringBuilder(text).reverse().toString(), new StringBuilder(part).reverse().toString(), 1);
+            count(
+                    effort,
+                    new StringBuilder(text).reverse().toString(),
+                    new StringBuilder(part).reverse().toString(),
+                    1);
         }
     }
 

@@ -68,7 +68,8 @@ public final class JsonFuzzing {
                 double number = JsonNumbers.parse(digits, 0, digits.length);
                 assertThat(number).isEqualTo(Double.parseDouble(written));
                 if (out.number(number)) {
-                    assertThat(Double.parseDouble(new String(out.toByteArray(), UTF_8))).isEqualTo(number + 0.0);
+                    assertThat(Double.parseDouble(new String(out.toByteArray(), UTF_8)))
+                            .isEqualTo(number + 0.0);
                 } else {
                     assertThat(Double.isInfinite(number)).isTrue();
                 }

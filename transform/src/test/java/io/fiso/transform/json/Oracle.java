@@ -35,8 +35,7 @@ final class Oracle {
     }
 
     /** An escape whose digits are none. */
-    private static final Pattern ODD_DIGITS =
-            Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*+\\\\u(?![0-9a-fA-F]{4})");
+    private static final Pattern ODD_DIGITS = Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*+\\\\u(?![0-9a-fA-F]{4})");
 
     private final JsonFactory factory;
 
