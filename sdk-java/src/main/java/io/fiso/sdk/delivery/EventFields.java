@@ -9,10 +9,18 @@ final class EventFields {
     static final int ID = 1;
     static final int TYPE = 4;
 
+    private static final long NOWHERE = 0;
+
     private EventFields() {}
 
     /** The text of a top-level string field; empty if it is missing or the bytes are not a message. */
     static String text(byte[] buffer, int offset, int length, int field) {
+        long found = find(buffer, offset, length, field);
+        return new String(buffer, at(found), size(found), StandardCharsets.UTF_8);
+    }
+
+    /** Where the text of a top-level string field lies, for {@link #at} and {@link #size}; empty if it is missing or the bytes are not a message. */
+    static long find(byte[] buffer, int offset, int length, int field) {
         int end = offset + length;
         int at = offset;
         while (at < end) {
@@ -26,19 +34,29 @@ final class EventFields {
                     long size = varint(buffer, at, end);
                     at = afterVarint(buffer, at, end);
                     if (size < 0 || size > end - at) {
-                        return "";
+                        return NOWHERE;
                     }
                     if (tag >>> 3 == field) {
-                        return new String(buffer, at, (int) size, StandardCharsets.UTF_8);
+                        return (long) at << 32 | size;
                     }
                     at += (int) size;
                 }
                 default -> {
-                    return "";
+                    return NOWHERE;
                 }
             }
         }
-        return "";
+        return NOWHERE;
+    }
+
+    /** Where it begins. */
+    static int at(long found) {
+        return (int) (found >>> 32);
+    }
+
+    /** How many bytes it has. */
+    static int size(long found) {
+        return (int) found;
     }
 
     private static long varint(byte[] buffer, int at, int end) {
