@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.transform;
 
+import io.fiso.schema.DataSchema;
+
 /** An event could not be transformed; the message says which field and why, and never contains the payload. */
 public final class TransformException extends Exception {
     private static final long serialVersionUID = 1;
@@ -10,7 +12,7 @@ public final class TransformException extends Exception {
     public static final String CODE = "TRANSFORM_FAILED";
 
     /** The error code of outputs that do not satisfy their schema. */
-    public static final String VALIDATION_CODE = "TRANSFORM_VALIDATION_FAILED";
+    public static final String VALIDATION_CODE = DataSchema.CODE;
 
     private final String code;
 
