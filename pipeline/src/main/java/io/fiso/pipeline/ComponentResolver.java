@@ -37,6 +37,7 @@ final class ComponentResolver {
     private final Path directory;
     private final String driver;
     private final Problems problems;
+    private final DataSchemas dataSchemas;
 
     ComponentResolver(
             Mapping spec,
@@ -51,10 +52,17 @@ final class ComponentResolver {
         this.directory = directory;
         this.driver = driver;
         this.problems = problems;
+        this.dataSchemas = new DataSchemas(directory, references, problems);
     }
 
     /** A checked component, to be completed once the whole document is known to be right. */
-    record Checked(Draft draft, Mapping node, Optional<Descriptor> descriptor, Mapping config, SchemaCheck check) {}
+    record Checked(
+            Draft draft,
+            Mapping node,
+            Optional<Descriptor> descriptor,
+            Mapping config,
+            SchemaCheck check,
+            Optional<Node> dataSchema) {}
 
     Checked check(Draft draft) {
         var node = overlaid(draft.node());
@@ -73,7 +81,7 @@ final class ComponentResolver {
         replicas(draft, node, descriptor);
         FailurePolicy.check(spec, node, draft.kind(), problems);
         noEffect(node);
-        return new Checked(draft, node, descriptor, config, check);
+        return new Checked(draft, node, descriptor, config, check, dataSchemas.check(node));
     }
 
     // --- overlays
@@ -285,6 +293,8 @@ final class ComponentResolver {
         }
         settings.deduplicationWindow()
                 .ifPresent(window -> document.putObject("deduplicate").put("window", window));
+        checked.dataSchema()
+                .ifPresent(schema -> document.putObject("validate").set("jsonSchema", DataSchemas.json(schema, shown)));
         document.set("limits", settings.limits());
         var inputs = document.putArray("inputs");
         edges.stream().filter(e -> e.to().equals(id)).forEach(e -> inputs.add(e.name()));

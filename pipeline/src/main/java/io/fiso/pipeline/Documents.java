@@ -285,33 +285,29 @@ final class Documents {
             return null;
         }
         var at = entry.key().at();
-        var component = given.without("validate").with("id", Node.text(at, role));
+        var component = given.with("id", Node.text(at, role));
         return input == null ? component : component.with("inputs", inputs(at, input));
     }
 
-    /** What a sink validates is what the transform emits, so the transform does it. */
-    private @Nullable Mapping transform(Mapping flow) {
-        var entry = flow.entry("transform");
-        var validate = flow.get("sink") instanceof Mapping sink ? sink.entry("validate") : null;
-        if (entry == null || !(entry.value() instanceof Mapping transform)) {
-            if (validate != null && entry == null) {
-                problems.error(
-                        "pipeline.validate_without_transform",
-                        validate.key().at(),
-                        "\"validate\" checks what the transform emits, and there is no transform",
-                        "add transform, or remove validate");
-            }
+    /** All that stands under it is the processor's config but {@code validate}, which any component has beside it. */
+    private static @Nullable Mapping transform(Mapping flow) {
+        if (!(flow.entry("transform") instanceof Entry entry) || !(entry.value() instanceof Mapping transform)) {
             return null;
         }
         var at = entry.key().at();
-        var config = validate == null ? transform : transform.with("validate", validate.value());
-        return Mapping.of(
+        var component = Mapping.of(
                 at,
                 List.of(
                         new Entry(Node.text(at, "id"), Node.text(at, "transform")),
                         new Entry(Node.text(at, "type"), Node.text(at, "cel-processor")),
                         new Entry(Node.text(at, "inputs"), inputs(at, "source")),
-                        new Entry(Node.text(at, "config"), config)));
+                        new Entry(Node.text(at, "config"), transform.without("validate"))));
+        if (!(transform.entry("validate") instanceof Entry validate)) {
+            return component;
+        }
+        var entries = new ArrayList<>(component.entries());
+        entries.add(validate);
+        return Mapping.of(at, entries);
     }
 
     private static Sequence inputs(Mark at, String from) {

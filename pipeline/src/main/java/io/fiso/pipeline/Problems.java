@@ -30,10 +30,20 @@ final class Problems {
         add(Severity.WARNING, code, at, message, remedy);
     }
 
+    /** Takes over what is wrong with another document that this one names. */
+    void addAll(Problems others) {
+        others.found.stream().limit(MOST - found.size()).forEach(found::add);
+    }
+
     private void add(Severity severity, String code, Node.Mark at, String message, String remedy) {
         if (found.size() < MOST) {
             found.add(new Problem(severity, code, Owner.USER, place(at), message, remedy));
         }
+    }
+
+    /** The document's name in messages. */
+    String file() {
+        return file;
     }
 
     boolean hasErrors() {

@@ -155,9 +155,14 @@ final class References {
         return entry.key().text().equals("file") ? file(name) : Optional.empty();
     }
 
+    /** The text of a file that the document names. */
+    String read(String file) throws IOException {
+        return environment.readFile(directory.resolve(file));
+    }
+
     private Optional<String> file(Scalar name) {
         try {
-            var text = environment.readFile(directory.resolve(name.text()));
+            var text = read(name.text());
             return Optional.of(text.endsWith("\n") ? text.substring(0, text.length() - 1) : text);
         } catch (IOException | InvalidPathException e) {
             problems.error(

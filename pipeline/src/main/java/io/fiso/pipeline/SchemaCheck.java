@@ -27,7 +27,7 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * Checks a YAML tree against a JSON Schema, with a place and a remedy for every violation, and follows the keywords x-cel, x-secret,
- * x-path and x-address. Knows the keywords of {@link #KEYWORDS}; a descriptor that uses others is refused when it is read.
+ * x-path, x-address and x-json-schema. Knows the keywords of {@link #KEYWORDS}; a descriptor that uses others is refused when it is read.
  */
 final class SchemaCheck {
     static final Set<String> KEYWORDS = Set.of(
@@ -69,7 +69,8 @@ final class SchemaCheck {
             "x-cel",
             "x-secret",
             "x-path",
-            "x-address");
+            "x-address",
+            "x-json-schema");
 
     private static final Pattern LOOPBACK = Pattern.compile(
             "(?:[a-z][a-z0-9+.-]*://)?(?:[^@/]*@)?(?:localhost|127(?:\\.[0-9]+){3}|\\[?::1]?)(?::[0-9]+)?(?:[/?#].*)?",
@@ -133,6 +134,9 @@ final class SchemaCheck {
         }
         if (schema.path("x-address").asBoolean(false) && loopbackIsRemote) {
             leaves(node).forEach(this::address);
+        }
+        if (schema.path("x-json-schema").asBoolean(false)) {
+            DataSchemas.review(node, problems);
         }
         expressions(node, schema.path("x-cel"));
     }

@@ -75,6 +75,9 @@ class BrokenDocumentsTest {
                 "pipeline.unused_output@4:23 pipeline.wrong_kind@4:32 <= {head}|spec: {sources: [{id: a, type: http-sink}]}",
                 "pipeline.unused_output@4:23 pipeline.driver_cannot@4:26 <= {head}|spec: {sources: [{id: a, image: x}]}",
                 "config.wrong_type@4:51 <= {head}|spec: {sources: [{id: a, type: generator, config: 5}]}",
+                "config.bad_format@4:126 <= {head}|spec: {sources: [{id: a, type: generator}], sinks: [{id: b, type: \"null\", inputs: [{from: a, types: [order.*, \"*\", order.v1, ord*]}]}]}",
+                "config.bad_format@4:102 <= {head}|spec: {sources: [{id: a, type: generator}], sinks: [{id: b, type: \"null\", inputs: [{from: a, types: [\"order.*.v1\"]}]}]}",
+                "config.bad_format@4:102 <= {head}|spec: {sources: [{id: a, type: generator}], sinks: [{id: b, type: \"null\", inputs: [{from: a, types: [\".*\"]}]}]}",
                 "config.unset_variable@4:59 <= {head}|spec: {sources: [{id: a, type: generator, config: {count: \"${X}\"}}], limits: {maxSpan: 5}}",
             })
     void findsEveryProblemAtItsPlace(String line) {

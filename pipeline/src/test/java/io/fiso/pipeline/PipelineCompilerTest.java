@@ -87,18 +87,6 @@ class PipelineCompilerTest {
     }
 
     @Test
-    void whatASinkValidatesTheTransformChecks() {
-        var pipeline = resolved(
-                Documented.FLOW.replace("type: http\n", "type: http\n    validate: {type: object, required: [id]}\n"));
-        assertThat(config(pipeline, "transform")
-                        .at("/config/validate/required/0")
-                        .asString())
-                .isEqualTo("id");
-        assertThat(config(pipeline, "sink").at("/config/validate").isMissingNode())
-                .isTrue();
-    }
-
-    @Test
     void aFlowMayStandWithoutItsWrapperAndWithoutTransform() {
         var pipeline = resolved(Documented.BARE_FLOW);
         assertThat(pipeline.edges()).extracting(ResolvedPipeline.Edge::name).containsExactly("source->sink");
