@@ -116,6 +116,9 @@ final class Attempts {
         if (reason instanceof DeliveryException classified) {
             return classified;
         }
+        if (reason instanceof RefusedEventException refused) {
+            return refused.reason();
+        }
         String message = reason.getMessage() == null
                 ? reason.getClass().getSimpleName()
                 : reason.getClass().getSimpleName() + ": " + reason.getMessage();

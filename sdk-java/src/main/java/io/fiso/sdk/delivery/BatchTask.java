@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 /** A batch on its way through user code; given back with {@link DeliveryCore#batchDone}. */
 public final class BatchTask {
     final Task[] tasks;
-    private final @Nullable DeliveryException[] failures;
+    private final @Nullable Exception[] failures;
     int size;
 
     BatchTask(int capacity) {
         tasks = new Task[capacity];
-        failures = new DeliveryException[capacity];
+        failures = new Exception[capacity];
     }
 
     public int size() {
@@ -30,8 +30,13 @@ public final class BatchTask {
         failures[index] = reason;
     }
 
+    /** This event is not taken in; the outside was not asked. */
+    public void refused(int index, DeliveryException reason) {
+        failures[index] = new RefusedEventException(reason);
+    }
+
     @Nullable
-    DeliveryException failure(int index) {
+    Exception failure(int index) {
         return failures[index];
     }
 

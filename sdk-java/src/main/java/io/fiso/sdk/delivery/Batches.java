@@ -170,7 +170,7 @@ final class Batches extends Workshop {
                 wait(task, circuit.probeAtNanos());
                 return;
             }
-        } else {
+        } else if (!(reason instanceof RefusedEventException)) {
             circuit.answered();
             if (inCompany) {
                 task.alone = true;

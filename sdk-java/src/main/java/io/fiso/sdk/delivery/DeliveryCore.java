@@ -420,8 +420,14 @@ public final class DeliveryCore {
 
     /** Source: takes a record that is no event, and goes to the dead letters at its place. */
     public void emitFailed(SourcePartition partition, long position, Failure failure, @Nullable Object attachment) {
+        emitFailed(partition, position, Records.NO_KEY, failure, attachment);
+    }
+
+    /** The same of a record whose order key is known. */
+    public void emitFailed(
+            SourcePartition partition, long position, byte[] orderKey, Failure failure, @Nullable Object attachment) {
         accepted++;
-        long entry = partition.accept(position, Records.NO_KEY, attachment);
+        long entry = partition.accept(position, orderKey, attachment);
         giveUp(partition, entry, failure);
     }
 

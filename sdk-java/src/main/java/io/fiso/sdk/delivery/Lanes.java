@@ -172,7 +172,7 @@ final class Lanes extends Workshop {
                 again(task, circuit.probeAtNanos());
                 return;
             }
-        } else {
+        } else if (!(reason instanceof RefusedEventException)) {
             circuit.answered();
         }
         task.attempts++;

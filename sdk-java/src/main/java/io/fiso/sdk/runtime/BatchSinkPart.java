@@ -35,6 +35,7 @@ final class BatchSinkPart implements Part {
     private final List<CloudEvent> events = new ArrayList<>();
     private @Nullable Thread deliverer;
     private @Nullable DeliveredEvents delivered;
+    private @Nullable DataCheck check;
 
     BatchSinkPart(
             BatchEventSink sink,
@@ -57,6 +58,7 @@ final class BatchSinkPart implements Part {
 
     @Override
     public void open(ContextView context) throws Exception {
+        check = DataCheck.of(settings);
         delivered = DeliveredEvents.open(context, settings);
         sink.open(context);
     }
@@ -111,11 +113,12 @@ final class BatchSinkPart implements Part {
 
     private @Nullable Exception deliver(BatchTask batch) {
         Selection selection = new Selection(batch.size(), delivered);
+        BatchRefusals refusals = check == null ? null : new BatchRefusals(check, batch);
         events.clear();
         for (int index = 0; index < batch.size(); index++) {
             Task task = batch.event(index);
             WireEvent event = WireEvent.of(task.buffer(), task.offset(), task.length());
-            if (selection.take(index, event)) {
+            if ((refusals == null || refusals.take(index, event)) && selection.take(index, event)) {
                 events.add(event);
             }
         }

@@ -37,6 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param onFailure what becomes of an event that this component gives up on
  * @param breaker when a source pauses itself; empty for never
  * @param deduplicationWindow how many delivered events a sink remembers; 0 if it does not deduplicate
+ * @param dataSchema the JSON Schema that the data of every event must satisfy, as parsed JSON; empty if any will do
  */
 public record ComponentSettings(
         Map<?, ?> config,
@@ -51,7 +52,8 @@ public record ComponentSettings(
         String type,
         OnFailure onFailure,
         Optional<Breaker> breaker,
-        int deduplicationWindow) {
+        int deduplicationWindow,
+        Optional<Map<?, ?>> dataSchema) {
 
     /** How failures are tried again. */
     public record Retry(
@@ -189,11 +191,19 @@ public record ComponentSettings(
                 root.text("type", ""),
                 onFailure(errors, problems),
                 breaker(errors),
-                (int) root.object("deduplicate").number("window", 0, 1));
+                (int) root.object("deduplicate").number("window", 0, 1),
+                dataSchema(root));
         if (!problems.isEmpty()) {
             throw new ConfigException(problems);
         }
         return settings;
+    }
+
+    private static Optional<Map<?, ?>> dataSchema(ConfigNode root) {
+        ConfigNode validate = root.object("validate");
+        return validate.members().containsKey("jsonSchema")
+                ? Optional.of(validate.object("jsonSchema").members())
+                : Optional.empty();
     }
 
     private static Optional<Parallelism> parallelism(ConfigNode root) {

@@ -443,13 +443,12 @@ final class Handover {
         SourceEvent event = handed.event;
         WireEvent wire = handed.wire;
         OriginalRecord original = event.original();
-        if (wire != null) {
-            Object kept = original == null ? wire : new DeadLetterWriter.Kept(wire, original);
+        Object kept = original == null ? wire : new DeadLetterWriter.Kept(wire, original);
+        if (wire != null && event.failure().isEmpty()) {
             delivery.emit(
                     partition, event.position(), wire.array(), wire.offset(), wire.size(), event.orderKey(), kept);
         } else {
-            Object kept = original == null ? null : new DeadLetterWriter.Kept(null, original);
-            delivery.emitFailed(partition, event.position(), failure(event), kept);
+            delivery.emitFailed(partition, event.position(), event.orderKey(), failure(event), kept);
         }
         buffer.freed++;
         freedBytes += handed.size;

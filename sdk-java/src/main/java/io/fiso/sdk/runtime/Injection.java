@@ -85,6 +85,11 @@ final class Injection {
         }
         try {
             WireEvent event = WireEvent.from(restored.event());
+            DeliveryException refusal = part.refusal(event).orElse(null);
+            if (refusal != null) {
+                asker.settled(Fate.FAILED, failure(refusal));
+                return;
+            }
             // What failed in the source itself went nowhere, so now it goes everywhere.
             boolean everywhere = targets.isEmpty() || targets.contains(component);
             hand(
@@ -109,6 +114,10 @@ final class Injection {
     private Failure failure(SourceEvent restored) {
         DeliveryException reason = restored.failure()
                 .orElseGet(() -> DeliveryException.permanent("CLOUDEVENT_WRAP_FAILED", "no event was made of it"));
+        return failure(reason);
+    }
+
+    private Failure failure(DeliveryException reason) {
         return new Failure(reason.code(), LanePart.reason(reason), 1, component, "");
     }
 

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.runtime;
 
+import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.Parallelism;
 import io.fiso.sdk.delivery.Records;
+import io.fiso.sdk.delivery.RefusedEventException;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
 import io.fiso.sdk.event.WireEvent;
@@ -19,6 +21,7 @@ abstract class LanePart implements Part {
     private final CoreThread thread;
     private final Consumer<Throwable> failures;
     private @Nullable Attempts attempts;
+    private @Nullable DataCheck check;
 
     LanePart(ComponentSettings settings, CoreThread thread, PhaseTimer timer, Consumer<Throwable> failures) {
         this.settings = settings;
@@ -30,8 +33,28 @@ abstract class LanePart implements Part {
     /** The author's code around one event. */
     abstract @Nullable Records attempt(WireEvent event, Task task) throws Exception;
 
+    /** Opens the author's code. */
+    abstract void openComponent(ContextView context) throws Exception;
+
     /** Closes the author's code. */
     abstract void closeComponent() throws Exception;
+
+    @Override
+    public final void open(ContextView context) throws Exception {
+        check = DataCheck.of(settings);
+        openComponent(context);
+    }
+
+    /** Throws if the event's data is not what the pipeline wants it to be. */
+    final void checkData(WireEvent event) throws RefusedEventException {
+        DataCheck asked = check;
+        if (asked != null) {
+            DeliveryException refusal = asked.refusal(event).orElse(null);
+            if (refusal != null) {
+                throw new RefusedEventException(refusal);
+            }
+        }
+    }
 
     final Work.Lanes lanes(Parallelism parallelism, boolean sink) {
         return new Work.Lanes(parallelism, !"none".equals(settings.ordering()), sink);

@@ -3,6 +3,7 @@
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.control.v1.ComponentKind;
+import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.delivery.BatchTask;
@@ -11,8 +12,10 @@ import io.fiso.sdk.delivery.FailedEvent;
 import io.fiso.sdk.delivery.Progress;
 import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.Work;
+import io.fiso.sdk.event.WireEvent;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What of a component's process depends on its kind. */
 interface Part extends AutoCloseable {
@@ -56,6 +59,11 @@ interface Part extends AutoCloseable {
     /** Makes the event of a record again; called on any thread. */
     default SourceEvent restore(OriginalRecord original) {
         throw new IllegalStateException("only a source reads records");
+    }
+
+    /** Why the event of a record is not taken in, if it is not; called on any thread. */
+    default Optional<DeliveryException> refusal(WireEvent restored) {
+        return Optional.empty();
     }
 
     /** Emits nothing more until {@link #resume}; false if this is no source. For any thread. */

@@ -37,7 +37,7 @@ final class ProcessorPart extends LanePart {
     }
 
     @Override
-    public void open(ContextView context) throws Exception {
+    void openComponent(ContextView context) throws Exception {
         processor.open(context);
     }
 
@@ -84,6 +84,7 @@ final class ProcessorPart extends LanePart {
 
     private void process(WireEvent event, byte[] key, int offset, int length, Outputs outputs, Records out)
             throws Exception {
+        checkData(event);
         outputs.begin(event, key, offset, length, out);
         try {
             processor.process(event, outputs);

@@ -35,7 +35,7 @@ final class SinkPart extends LanePart {
     }
 
     @Override
-    public void open(ContextView context) throws Exception {
+    void openComponent(ContextView context) throws Exception {
         delivered = DeliveredEvents.open(context, settings);
         sink.open(context);
     }
@@ -61,6 +61,7 @@ final class SinkPart extends LanePart {
     @Override
     @Nullable
     Records attempt(WireEvent event, Task task) throws Exception {
+        checkData(event);
         DeliveredEvents memory = delivered;
         try {
             if (memory == null) {

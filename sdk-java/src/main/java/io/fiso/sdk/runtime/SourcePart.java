@@ -5,6 +5,7 @@ package io.fiso.sdk.runtime;
 import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.sdk.Checkpoint;
 import io.fiso.sdk.DeadLetterStore;
+import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.EventSource;
 import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SettledPosition;
@@ -14,6 +15,7 @@ import io.fiso.sdk.delivery.ErrorRate;
 import io.fiso.sdk.delivery.FailedEvent;
 import io.fiso.sdk.delivery.Progress;
 import io.fiso.sdk.delivery.Work;
+import io.fiso.sdk.event.WireEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a source: what it emits goes over the {@link Handover} to the core, what failed to the dead letters. */
@@ -40,6 +43,7 @@ final class SourcePart implements Part {
     private volatile @Nullable DeadLetterWriter writer;
     private @Nullable DeliveryCore core;
     private volatile @Nullable SourceView view;
+    private volatile @Nullable DataCheck check;
     private @Nullable Thread runner;
     /** Why it was paused before there was a core; of the core thread. */
     private @Nullable String pausedBefore;
@@ -72,7 +76,8 @@ final class SourcePart implements Part {
 
     @Override
     public void open(ContextView context) throws Exception {
-        SourceView opened = new SourceView(context, handover, settings.limits().maxEventBytes(), new Behind());
+        check = DataCheck.of(settings);
+        SourceView opened = new SourceView(context, handover, settings.limits().maxEventBytes(), check, new Behind());
         view = opened;
         source.open(opened);
     }
@@ -135,6 +140,12 @@ final class SourcePart implements Part {
     @Override
     public SourceEvent restore(OriginalRecord original) {
         return source.restore(original);
+    }
+
+    @Override
+    public Optional<DeliveryException> refusal(WireEvent restored) {
+        DataCheck asked = check;
+        return asked == null ? Optional.empty() : asked.refusal(restored);
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What a source sees of its pipeline. */
 final class SourceView extends ContextView implements SourceContext {
@@ -32,14 +33,17 @@ final class SourceView extends ContextView implements SourceContext {
     private final Handover handover;
     private final Behind behind;
     private final int maxEventBytes;
+    private final @Nullable DataCheck check;
     private final Map<String, Long> lags = new ConcurrentHashMap<>();
     private volatile String holding = "";
     private long seenChanges;
 
-    SourceView(ContextView view, Handover handover, int maxEventBytes, Behind behind) {
+    /** @param check what the data of events must pass; null for any */
+    SourceView(ContextView view, Handover handover, int maxEventBytes, @Nullable DataCheck check, Behind behind) {
         super(view);
         this.handover = handover;
         this.maxEventBytes = maxEventBytes;
+        this.check = check;
         this.behind = behind;
     }
 
@@ -58,17 +62,24 @@ final class SourceView extends ContextView implements SourceContext {
         if (event.failure().isEmpty() && event.event() != null) {
             wire = WireEvent.from(event.event());
             if (wire.size() > maxEventBytes) {
-                checked = tooLarge(event, wire);
+                checked = failed(event, tooLarge(wire));
                 wire = null;
+            } else if (check != null) {
+                // The event stays with it: there may be no record to write its dead letter from.
+                checked =
+                        check.refusal(wire).map(reason -> failed(event, reason)).orElse(event);
             }
         }
         handover.put(checked, wire);
     }
 
-    private SourceEvent tooLarge(SourceEvent event, WireEvent wire) {
-        DeliveryException reason = DeliveryException.permanent(
+    private DeliveryException tooLarge(WireEvent wire) {
+        return DeliveryException.permanent(
                 "EVENT_TOO_LARGE",
                 "an event of " + wire.size() + " bytes exceeds the limit of " + maxEventBytes + " bytes");
+    }
+
+    private static SourceEvent failed(SourceEvent event, DeliveryException reason) {
         return new SourceEvent(
                 event.event(),
                 event.partition(),

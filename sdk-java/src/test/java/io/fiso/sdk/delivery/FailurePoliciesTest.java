@@ -174,7 +174,39 @@ class FailurePoliciesTest {
         assertThat(most).as("2 s of calls of 5 ms").isEqualTo(256);
     }
 
+    @Test
+    void anEventThatIsNotTakenInSaysNothingAboutTheOutside() {
+        DeliveryCore core = lanes(OnFailure.DEAD_LETTER);
+        stage.arrive("a1", "b1", "c1", "d1", "x1", "e1");
+        stage.after(core, 1);
+        for (String text : List.of("a1", "b1", "c1", "d1")) {
+            core.failed(stage.takeRunning(text), DeliveryException.transientFailure("503", "down"));
+        }
+        core.failed(stage.takeRunning("x1"), new RefusedEventException(BAD));
+        core.failed(stage.takeRunning("e1"), DeliveryException.transientFailure("503", "down"));
+        stage.after(core, 1);
+
+        assertThat(core.progress().holding()).contains("the circuit is open");
+        assertThat(core.progress().settled().of(Fate.FAILED)).isEqualTo(1);
+        assertThat(core.progress().gaveUp()).containsEntry("422", 1L);
+    }
+
     // ---- batches
+
+    @Test
+    void anEventOfABatchThatIsNotTakenInSaysNothingAboutTheOutside() {
+        DeliveryCore core = batches(OnFailure.DEAD_LETTER, RETRY);
+        stage.arrive("a1", "b1", "c1", "d1", "x1", "e1");
+        stage.after(core, 1);
+        BatchTask batch = stage.takeBatch();
+        batch.refused(4, BAD);
+        core.batchDone(batch, DeliveryException.transientFailure("503", "down"));
+        stage.after(core, 1);
+
+        assertThat(core.progress().holding()).contains("the circuit is open");
+        assertThat(core.progress().settled().of(Fate.FAILED)).isEqualTo(1);
+        assertThat(core.progress().gaveUp()).containsEntry("422", 1L);
+    }
 
     @Test
     void holdsAKeyInBatchesWhileOthersFlow() {

@@ -192,4 +192,15 @@ class ComponentSettingsTest {
         return ComponentSettings.from(Map.of("errorHandling", errorHandling), "orders")
                 .retry();
     }
+
+    @Test
+    void readsTheSchemaOfTheData() {
+        assertThat(ComponentSettings.from(Map.of(), "p").dataSchema()).isEmpty();
+        assertThat(ComponentSettings.from(Map.of("validate", Map.of("jsonSchema", Map.of())), "p")
+                        .dataSchema())
+                .contains(Map.of());
+        assertThatThrownBy(() -> ComponentSettings.from(Map.of("validate", Map.of("jsonSchema", "x")), "p"))
+                .isInstanceOf(ConfigException.class)
+                .hasMessageContaining("validate.jsonSchema: found 'x', expected an object");
+    }
 }
