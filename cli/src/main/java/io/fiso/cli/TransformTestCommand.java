@@ -7,9 +7,11 @@ import io.fiso.cli.output.CommandException;
 import io.fiso.cli.output.Failure;
 import io.fiso.cli.output.Format;
 import io.fiso.pipeline.CelProcessors;
+import io.fiso.pipeline.DataSchemas;
 import io.fiso.pipeline.Problem;
 import io.fiso.pipeline.ResolvedComponent;
 import io.fiso.pipeline.ResolvedPipeline;
+import io.fiso.schema.DataSchema;
 import io.fiso.transform.EventTransform;
 import io.fiso.transform.InvalidExpressionException;
 import io.fiso.transform.TransformException;
@@ -19,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -34,7 +37,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "Where only data is made, the line is the data; where attributes are too, or an event is split, it is the whole CloudEvent.",
-            "A transform that fails, or that gives something else than --expect says, exits 1, with the reason on stderr."
+            "A transform that fails, that makes what its sink's schema (validate) does not allow, or that gives something else than --expect says, exits 1,",
+            "with the reason on stderr."
         })
 final class TransformTestCommand extends Verb {
     @Option(names = "--flow", required = true, paramLabel = "FILE", description = "A Pipeline or FlowDefinition")
@@ -71,7 +75,14 @@ final class TransformTestCommand extends Verb {
         super(host);
     }
 
-    private record Step(String id, EventTransform transform) {}
+    /**
+     * A transform on the way.
+     *
+     * @param gate what arrives must satisfy it
+     * @param behind the schemas of the components that take everything that leaves, by their ids
+     */
+    private record Step(
+            String id, EventTransform transform, Optional<DataSchema> gate, Map<String, DataSchema> behind) {}
 
     @Override
     Answer answer() throws IOException {
@@ -149,9 +160,16 @@ final class TransformTestCommand extends Verb {
                 for (Step step : steps) {
                     List<TrialEvent> next = new ArrayList<>();
                     for (TrialEvent one : events) {
+                        refuse(step.id(), step.gate(), one);
                         step.transform().apply(one).forEach(output -> next.add(one.with(output)));
                     }
                     events = next;
+                }
+                for (TrialEvent one : events) {
+                    for (Map.Entry<String, DataSchema> sink :
+                            steps.getLast().behind().entrySet()) {
+                        refuse(sink.getKey(), Optional.of(sink.getValue()), one);
+                    }
                 }
             } catch (TransformException e) {
                 failures.add(where + e.getMessage());
@@ -172,6 +190,15 @@ final class TransformTestCommand extends Verb {
                     terminal().out().println(output);
                 }
             }
+        }
+    }
+
+    private static void refuse(String component, Optional<DataSchema> schema, TrialEvent event)
+            throws TransformException {
+        String violation = schema.map(s -> s.violation(event.data(), 0, event.data().length))
+                .orElse(null);
+        if (violation != null) {
+            throw new TransformException(component + ": " + violation);
         }
     }
 
@@ -206,14 +233,22 @@ final class TransformTestCommand extends Verb {
                                     ", ",
                                     found.stream().map(ResolvedComponent::id).toList())));
         }
-        return found.stream().map(this::step).toList();
+        return found.stream().map(processor -> step(processor, pipeline)).toList();
     }
 
-    private Step step(ResolvedComponent processor) {
+    private static Step step(ResolvedComponent processor, ResolvedPipeline pipeline) {
+        Map<String, DataSchema> behind = new LinkedHashMap<>();
+        pipeline.edges().stream()
+                .filter(edge ->
+                        edge.from().equals(processor.id()) && edge.types().isEmpty())
+                .forEach(edge -> DataSchemas.of(pipeline.component(edge.to()))
+                        .ifPresent(schema -> behind.put(edge.to(), schema)));
         try {
             return new Step(
                     processor.id(),
-                    CelProcessors.transform(processor, InstantSource.system()).orElseThrow());
+                    CelProcessors.transform(processor, InstantSource.system()).orElseThrow(),
+                    DataSchemas.of(processor),
+                    behind);
         } catch (InvalidExpressionException e) {
             throw new CommandException(Failure.invalid("transform.invalid", String.valueOf(e.getMessage()), ""), e);
         }

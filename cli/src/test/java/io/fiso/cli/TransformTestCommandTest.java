@@ -47,6 +47,28 @@ class TransformTestCommandTest {
     }
 
     @Test
+    void holdsWhatGoesInAndOutAgainstTheSchemasThatAreThere() throws IOException {
+        String flow = write("checked.yaml", """
+                name: checked
+                source: {type: generator-source}
+                transform:
+                  validate: {jsonSchema: {required: [n]}}
+                  fields: {m: data.n * 2}
+                sink:
+                  type: null-sink
+                  validate: {jsonSchema: {properties: {m: {maximum: 10}}}}
+                """);
+        String input = write("events.jsonl", "{\"n\":5}\n{\"n\":6}\n{\"k\":1}\n");
+
+        assertThat(host.run("transform", "test", "--flow", flow, "--input", input, "--all"))
+                .isEqualTo(1);
+        assertThat(host.out()).isEqualTo("{\"m\":10}\n");
+        assertThat(host.err())
+                .contains("event 2: sink: the data does not satisfy the schema: at \"/m\" maximum")
+                .contains("event 3: transform: the data does not satisfy the schema: at \"\" required");
+    }
+
+    @Test
     void saysWhatIsFiltered() throws IOException {
         String flow = flow("where: data.n > 1, drop: data.n > 2");
         String input = write("events.jsonl", "{\"n\":1}\n{\"n\":2}\n{\"n\":3}\n");
