@@ -4,6 +4,7 @@ package io.fiso.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -15,6 +16,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
+import tools.jackson.databind.JsonNode;
 
 /** What cannot be delivered is kept, with its bytes and the reason, and holds up nobody (D7). */
 @Timeout(120)
@@ -72,6 +74,41 @@ class DeadLettersIT {
                     .as("attempts of the third")
                     .hasSize(3);
         }
+    }
+
+    @Test
+    void keepsDataThatSatisfiesNoSchemaWithItsPlaceWhereverItIsFound(Sandbox sandbox) throws Exception {
+        Path input = sandbox.write("orders.jsonl", """
+                {"id": "1", "price": 5}
+                {"id": 2, "price": 5}
+                {"id": "3", "price": -1}
+                {"id": "4", "price": 200}
+                {"id": "5", "price": 7}
+                """);
+        Path output = sandbox.directory().resolve("kept.jsonl");
+        sandbox.complete(PipelineFile.named("checked")
+                .source("orders", "file-source", "{path: \"" + input + "\"}")
+                .of("orders", "validate: {jsonSchema: {properties: {id: {type: string}}}}")
+                .processor("double", "cel-processor", "{fields: {total: data.price * 2}}", "orders")
+                .of("double", "validate: {jsonSchema: {properties: {price: {minimum: 0}}}}")
+                .sink("kept", "file-sink", "{path: \"" + output + "\", format: data}", "double")
+                .of("kept", "validate: {jsonSchema: {properties: {total: {maximum: 100}}}}"));
+
+        assertThat(output).content().isEqualTo("{\"total\":10}\n{\"total\":14}\n");
+        Map<String, String> letters = new LinkedHashMap<>();
+        for (JsonNode letter : sandbox.succeed("dlq", "list", "checked", "-o", "json")
+                .envelope()
+                .at("/result/letters")) {
+            assertThat(letter.get("code").asString()).isEqualTo("TRANSFORM_VALIDATION_FAILED");
+            assertThat(letter.get("attempts").asInt()).isEqualTo(1);
+            letters.put(
+                    letter.get("component").asString(), letter.get("message").asString());
+        }
+        assertThat(letters).hasSize(3);
+        assertThat(letters.get("orders")).contains("at \"/id\" type: must be string, found an integer");
+        assertThat(letters.get("double")).contains("at \"/price\" minimum: must have a minimum value of 0");
+        assertThat(letters.get("kept")).contains("at \"/total\" maximum: must have a maximum value of 100");
+        sandbox.expectAudit("checked", AuditReport.Sum.deadLettered(3, 5));
     }
 
     private static ProducerRecord<byte[], byte[]> record(String topic, String value) {

@@ -99,7 +99,7 @@ class HouseIT {
     void whatTheUserWroteIsReadWithoutNetworkOrProcesses() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.fiso.pipeline..", "io.fiso.transform..")
+                .resideInAnyPackage("io.fiso.pipeline..", "io.fiso.transform..", "io.fiso.schema..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
