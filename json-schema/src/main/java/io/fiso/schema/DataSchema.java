@@ -96,6 +96,9 @@ public final class DataSchema {
             return "the data cannot be checked: it takes more than " + e.getLimit() + " steps";
         } catch (StackOverflowError e) {
             return "the data cannot be checked: it nests too deeply for the schema";
+        } catch (RuntimeException e) {
+            // The validator tripped over this data. It would again, and must not take the component down with it.
+            return "the data cannot be checked: " + e.getClass().getSimpleName();
         }
     }
 
