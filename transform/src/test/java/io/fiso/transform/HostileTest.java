@@ -169,7 +169,7 @@ class HostileTest {
                 new Attack("data.n.map(x, lists.range(1000000)).flatten().size()", large, MEMORY),
                 new Attack("'a'.matches('(((a{1000}){1000}){1000})') ? 1 : 2", large, "the pattern is too large"),
                 new Attack("regex.replace('a', '(((a{1000}){1000}){1000})', '')", large, "regex_replaceAll"),
-                new Attack("'a'.matches(data.t.replace('a', '(')) ? 1 : 2", large, "the pattern is too large"),
+                new Attack("'a'.matches(data.s.replace('a', '(')) ? 1 : 2", large, "the pattern is too large"),
                 new Attack("'a'.matches(data.t) ? 1 : 2", large, "the pattern is too large"));
     }
 
