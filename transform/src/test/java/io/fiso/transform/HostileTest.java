@@ -37,7 +37,7 @@ class HostileTest {
     private static final long DEADLINE_SECONDS = 20;
 
     /** What an attack may allocate, garbage and the document's own objects included; those that are not stopped need far more. */
-    private static final long MOST_ALLOCATED = 4L << 30;
+    private static final long MOST_ALLOCATED = 2L << 30;
 
     private static final String TIME = "the expressions took longer than 100 ms";
     private static final String MEMORY = "the expressions build more than 32 MiB of values";
