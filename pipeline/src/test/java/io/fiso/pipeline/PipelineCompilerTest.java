@@ -7,9 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fiso.pipeline.ResolvedComponent.Launch;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -94,6 +98,47 @@ class PipelineCompilerTest {
                         .at("/errorHandling/deadLetterTopic")
                         .asString())
                 .isEqualTo("fiso-dlq-order-events");
+    }
+
+    /** Every key, by the descriptor, so that a new one is not forgotten here. Two flows, since fields and emit exclude each other. */
+    @Test
+    void theTransformOfAFlowTakesWhateverTheProcessorTakes() {
+        var rest = Map.of(
+                "where", "data.total > 100",
+                "drop", "has(data.test) && data.test",
+                "cloudevents", "{type: '\"order.created.v2\"', subject: data.customer.id, tenant: data.tenant}",
+                "timeout", "2s",
+                "maxOutputBytes", "4096",
+                "validate", "{jsonSchema: {required: [id]}}");
+        var mapping = new LinkedHashMap<>(rest);
+        mapping.put("fields", "{id: data.legacy_id, sum: data.price * data.quantity}");
+        var splitting = new LinkedHashMap<>(rest);
+        splitting.put("emit", "\"data.items.map(i, {'id': i.sku})\"");
+        assertThat(Stream.concat(mapping.keySet().stream(), splitting.keySet().stream())
+                        .distinct())
+                .containsExactlyInAnyOrderElementsOf(Documented.CATALOG
+                        .find("cel-processor", ResolvedComponent.Kind.PROCESSOR)
+                        .orElseThrow()
+                        .configSchema()
+                        .get("properties")
+                        .propertyNames());
+
+        for (var transform : List.of(mapping, splitting)) {
+            var lines = transform.entrySet().stream()
+                    .map(entry -> "    " + entry.getKey() + ": " + entry.getValue())
+                    .collect(Collectors.joining("\n", "  transform:\n", "\n  sink:\n"));
+            var config = config(
+                    resolved(Documented.FLOW.replaceFirst("(?s)  transform:.*?\n  sink:\n", Matcher.quoteReplacement(lines))),
+                    "transform");
+            var inside = new LinkedHashMap<>(transform);
+            inside.remove("validate");
+            assertThat(config.at("/config").propertyNames()).containsAll(inside.keySet());
+            assertThat(config.at("/config/timeout").asString()).isEqualTo("2s");
+            assertThat(config.at("/config/cloudevents/tenant").asString()).isEqualTo("data.tenant");
+            assertThat(config.at("/validate/jsonSchema/required/0").asString())
+                    .as("validate holds of what the transform takes in, as of any component")
+                    .isEqualTo("id");
+        }
     }
 
     @Test
