@@ -14,6 +14,9 @@ final class Attempts {
     /** Codes come from the author's code; what is counted by them must stay bounded. */
     private static final int CODES_MAX = 64;
 
+    /** Longer than the component lives once it has failed. */
+    private static final long NEVER_NANOS = Duration.ofDays(365).toNanos();
+
     private final String component;
     private final RetryPolicy policy;
     private final OnFailure onFailure;
@@ -102,8 +105,9 @@ final class Attempts {
         return held.text();
     }
 
+    /** How long an event waits that may not be given up. After a failure of the whole component it is not tried again: the next run begins with it. */
     long holdNanos(DeliveryException reason) {
-        return policy.holdNanos(retryAfterNanos(reason), random);
+        return onFailure == OnFailure.FAIL ? NEVER_NANOS : policy.holdNanos(retryAfterNanos(reason), random);
     }
 
     static long retryAfterNanos(DeliveryException reason) {

@@ -8,7 +8,7 @@ public enum OnFailure {
     DEAD_LETTER,
     /** It stays unsettled at the head of its lane and is tried again every {@code maxInterval}; the other keys flow. */
     HOLD,
-    /** The component fails with it, and so does the run; it stays unsettled. */
+    /** The component fails with it, and so does the run; it stays unsettled, and is not tried again before the next run. */
     FAIL,
     /** Its fate is dropped, and counted as that. */
     SKIP

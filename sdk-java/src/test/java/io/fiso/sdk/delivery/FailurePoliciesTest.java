@@ -102,6 +102,10 @@ class FailurePoliciesTest {
         assertThat(stage.failures).extracting(Failure::code).containsExactly("422");
         assertThat(core.unsettled()).isEqualTo(1);
         assertThat(core.progress().settled().total()).isZero();
+
+        stage.after(core, 600_000);
+        assertThat(stage.running).as("what has failed the component is not tried again").isEmpty();
+        assertThat(stage.failures).hasSize(1);
     }
 
     @Test
@@ -304,8 +308,8 @@ class FailurePoliciesTest {
 
         healed[0] = true;
         stage.after(core, 30_000);
-        assertThat(core.unsettled()).isZero();
-        assertThat(core.progress().holding()).isEmpty();
+        assertThat(core.unsettled()).isEqualTo(policy == OnFailure.FAIL ? 2 : 0);
+        assertThat(core.progress().holding().isEmpty()).isEqualTo(policy != OnFailure.FAIL);
     }
 
     // ---- sources
