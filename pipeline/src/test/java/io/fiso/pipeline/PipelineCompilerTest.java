@@ -128,7 +128,8 @@ class PipelineCompilerTest {
                     .map(entry -> "    " + entry.getKey() + ": " + entry.getValue())
                     .collect(Collectors.joining("\n", "  transform:\n", "\n  sink:\n"));
             var config = config(
-                    resolved(Documented.FLOW.replaceFirst("(?s)  transform:.*?\n  sink:\n", Matcher.quoteReplacement(lines))),
+                    resolved(Documented.FLOW.replaceFirst(
+                            "(?s)  transform:.*?\n  sink:\n", Matcher.quoteReplacement(lines))),
                     "transform");
             var inside = new LinkedHashMap<>(transform);
             inside.remove("validate");

@@ -33,8 +33,8 @@ final class FirstError {
     /** Answers this one in words: an event may neither be delivered nor given up. */
     String note(Failure failure) {
         String times = failure.attempts() == 1 ? "once" : failure.attempts() + " times";
-        String message = component + ": event '" + failure.eventId() + "' failed " + times + " with "
-                + failure.code() + " (" + failure.message() + "), and onFailure is fail";
+        String message = component + ": event '" + failure.eventId() + "' failed " + times + " with " + failure.code()
+                + " (" + failure.message() + "), and onFailure is fail";
         LOG.log(System.Logger.Level.ERROR, message);
         return keep(message);
     }

@@ -104,7 +104,9 @@ class FailurePoliciesTest {
         assertThat(core.progress().settled().total()).isZero();
 
         stage.after(core, 600_000);
-        assertThat(stage.running).as("what has failed the component is not tried again").isEmpty();
+        assertThat(stage.running)
+                .as("what has failed the component is not tried again")
+                .isEmpty();
         assertThat(stage.failures).hasSize(1);
     }
 
