@@ -4,6 +4,8 @@ package io.fiso.transform.bounds;
 
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * RE2/J, which both the interpreter and the compiled code use: it needs no more time than text times pattern. That may still be much, and a pattern may
@@ -20,6 +22,13 @@ final class Patterns {
 
     /** The clock is read once in so many steps. */
     private static final long STEPS_PER_LOOK = 1 << 16;
+
+    /** Patterns up to this size are kept, and so many of them. */
+    private static final long MOST_KEPT = 1_000;
+
+    private static final int PATTERNS_KEPT = 128;
+
+    private static final Map<String, Pattern> KEPT = new ConcurrentHashMap<>();
 
     private Patterns() {}
 
@@ -44,7 +53,23 @@ final class Patterns {
 
     /** A matcher that looks at the clock. */
     static Matcher matcher(Effort effort, String pattern, long size, String text) {
-        return Pattern.compile(pattern).matcher(new Watched(effort, text, (int) Math.max(1, STEPS_PER_LOOK / size)));
+        return compiled(pattern, size).matcher(new Watched(effort, text, (int) Math.max(1, STEPS_PER_LOOK / size)));
+    }
+
+    /** A pattern of an expression is the same for every event; one that comes with the event pushes it out at worst. */
+    private static Pattern compiled(String pattern, long size) {
+        if (size > MOST_KEPT) {
+            return Pattern.compile(pattern);
+        }
+        var known = KEPT.get(pattern);
+        if (known == null) {
+            known = Pattern.compile(pattern);
+            if (KEPT.size() >= PATTERNS_KEPT) {
+                KEPT.clear();
+            }
+            KEPT.put(pattern, known);
+        }
+        return known;
     }
 
     /** A text whose reader is stopped when the time is up. */
