@@ -41,10 +41,10 @@ final class Branches {
         }
         switch (node) {
             case Node.And(Node left, Node right) -> {
-                junction("and", Truth.FALSE, left, right);
+                junction(Truth.FALSE, left, right);
             }
             case Node.Or(Node left, Node right) -> {
-                junction("or", Truth.TRUE, left, right);
+                junction(Truth.TRUE, left, right);
             }
             case Node.Not(Node operand) -> {
                 truth(operand);
@@ -102,18 +102,20 @@ final class Branches {
                             to.code.store(result);
                         },
                         () -> {
-                            to.code.push(Truth.ERROR);
-                            to.code.store(result);
+                            set(result, Truth.ERROR);
                         });
                 to.code.load(result);
             }
-            case Node.Exists(Node.Loop loop, Node condition) ->
-                quantifier(loop, condition, "or", Truth.FALSE, Truth.TRUE);
-            case Node.All(Node.Loop loop, Node condition) ->
-                quantifier(loop, condition, "and", Truth.TRUE, Truth.FALSE);
+            case Node.Exists(Node.Loop loop, Node condition) -> quantifier(loop, condition, Truth.TRUE);
+            case Node.All(Node.Loop loop, Node condition) -> quantifier(loop, condition, Truth.FALSE);
             case Node.ExistsOne(Node.Loop loop, Node condition) -> existsOne(loop, condition);
             default -> to.answer(Truth.class, "of", values.value(node));
         }
+    }
+
+    private void set(int local, int value) {
+        to.code.push(value);
+        to.code.store(local);
     }
 
     private void not() {
@@ -126,18 +128,16 @@ final class Branches {
         to.code.store(result);
         to.code.jumpIf(local, Truth.ERROR, end);
         to.code.jumpIf(local, Truth.TRUE, no);
-        to.code.push(Truth.TRUE);
-        to.code.store(result);
+        set(result, Truth.TRUE);
         to.code.jump(end);
         to.code.mark(no);
-        to.code.push(Truth.FALSE);
-        to.code.store(result);
+        set(result, Truth.FALSE);
         to.code.mark(end);
         to.code.load(result);
     }
 
     /** And, or: the left side alone decides if it has this value; errors give way to it from either side. */
-    private void junction(String operation, int decisive, Node left, Node right) {
+    private void junction(int decisive, Node left, Node right) {
         int result = to.code.local();
         int end = to.code.label();
         truth(left);
@@ -146,7 +146,7 @@ final class Branches {
         if (!outlinedTruth(right)) {
             truth(right);
         }
-        combine(operation, result);
+        combine(decisive, result);
         to.code.mark(end);
         to.code.load(result);
     }
@@ -164,9 +164,8 @@ final class Branches {
     }
 
     /** Merges the value on the stack into a local. */
-    private void combine(String operation, int result) {
+    private void combine(int decisive, int result) {
         int right = to.code.local();
-        int decisive = operation.equals("and") ? Truth.FALSE : Truth.TRUE;
         int decided = to.code.label();
         int failed = to.code.label();
         int end = to.code.label();
@@ -177,12 +176,10 @@ final class Branches {
         to.code.jumpIf(right, Truth.ERROR, failed);
         to.code.jump(end);
         to.code.mark(decided);
-        to.code.push(decisive);
-        to.code.store(result);
+        set(result, decisive);
         to.code.jump(end);
         to.code.mark(failed);
-        to.code.push(Truth.ERROR);
-        to.code.store(result);
+        set(result, Truth.ERROR);
         to.code.mark(end);
     }
 
@@ -270,24 +267,23 @@ final class Branches {
         to.code.mark(skip);
     }
 
-    private void quantifier(Node.Loop loop, Node condition, String operation, int start, int decisive) {
+    /** The truth values of all turns, merged: the decisive one ends the loop. */
+    private void quantifier(Node.Loop loop, Node condition, int decisive) {
         int result = to.code.local();
         int failed = to.code.label();
         int end = to.code.label();
         boolean whole = loop.range() instanceof Node.Each;
-        to.code.push(start);
-        to.code.store(result);
+        set(result, decisive == Truth.TRUE ? Truth.FALSE : Truth.TRUE);
         loop(loop, failed, () -> {
             truth(condition);
-            combine(operation, result);
+            combine(decisive, result);
             if (!whole) {
                 to.code.jumpIf(result, decisive, end);
             }
         });
         to.code.jump(end);
         to.code.mark(failed);
-        to.code.push(Truth.ERROR);
-        to.code.store(result);
+        set(result, Truth.ERROR);
         to.code.mark(end);
         to.code.load(result);
     }
@@ -312,8 +308,7 @@ final class Branches {
         to.code.store(result);
         to.code.jump(end);
         to.code.mark(failed);
-        to.code.push(Truth.ERROR);
-        to.code.store(result);
+        set(result, Truth.ERROR);
         to.code.mark(end);
         to.code.load(result);
     }

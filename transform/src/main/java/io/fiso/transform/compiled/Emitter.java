@@ -199,7 +199,7 @@ final class Emitter {
                         table(arguments),
                         to.site(slow));
             case Node.Function(Node.Native function, Node first, Node second, CallSite slow)
-            when second == null -> size(function, first, target, slow);
+            when second == null -> function(function, first, target, slow);
             case Node.Conditional(Node condition, Node whenTrue, Node whenFalse) -> {
                 branches.branch(
                         condition,
@@ -245,7 +245,7 @@ final class Emitter {
         };
     }
 
-    private void size(Node.Native function, Node first, int target, CallSite slow) {
+    private void function(Node.Native function, Node first, int target, CallSite slow) {
         if (function == Node.Native.SIZE && first instanceof Node.Each each) {
             int failed = to.code.label();
             int end = to.code.label();
