@@ -42,17 +42,6 @@ record TrialEvent(
 
     private static final String CORRELATION_ID = "correlationid";
     private static final Set<String> DESCRIBING = Set.of("datacontenttype", "dataschema");
-    private static final Set<String> STANDARD = Set.of(
-            "specversion",
-            "id",
-            "source",
-            "type",
-            "subject",
-            "time",
-            "datacontenttype",
-            "dataschema",
-            "data",
-            "data_base64");
 
     static TrialEvent of(String text, String flow, int number) {
         try {
@@ -101,7 +90,7 @@ record TrialEvent(
         changed.forEach((name, value) -> {
             if (DESCRIBING.contains(name) && value != null) {
                 description.put(name, value.toString());
-            } else if (!STANDARD.contains(name) && !name.equals(CORRELATION_ID) && value != null) {
+            } else if (!NAMED_MEMBERS.contains(name) && value != null) {
                 others.put(name, value);
             }
         });
@@ -166,7 +155,7 @@ record TrialEvent(
     private static TrialEvent structured(JsonNode node) {
         Map<String, Object> extensions = new HashMap<>();
         node.properties().forEach(p -> {
-            if (!STANDARD.contains(p.getKey()) && !p.getKey().equals(CORRELATION_ID)) {
+            if (!NAMED_MEMBERS.contains(p.getKey())) {
                 extensions.put(p.getKey(), extension(p.getValue()));
             }
         });

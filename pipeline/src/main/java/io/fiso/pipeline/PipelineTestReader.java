@@ -17,6 +17,7 @@ import io.fiso.pipeline.PipelineTest.Letter;
 import io.fiso.pipeline.PipelineTest.RunFailure;
 import io.fiso.pipeline.PipelineTest.Stub;
 import io.fiso.pipeline.ResolvedComponent.Kind;
+import io.fiso.transform.EventView;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -37,18 +37,6 @@ final class PipelineTestReader {
     private static final Duration TIMEOUT = Duration.ofSeconds(30);
     /** Fixed, so that a test gives the same every time. */
     private static final String TIME = "2026-01-01T00:00:00Z";
-
-    private static final Set<String> STANDARD = Set.of(
-            "specversion",
-            "id",
-            "source",
-            "type",
-            "subject",
-            "time",
-            "datacontenttype",
-            "dataschema",
-            "data",
-            "correlationid");
 
     private static final String JSON_TYPE = "application/json";
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -142,7 +130,7 @@ final class PipelineTestReader {
             var name = entry.key().text();
             if (name.equals("ext")) {
                 ((Mapping) entry.value()).entries().forEach(e -> {
-                    if (STANDARD.contains(e.key().text())) {
+                    if (EventView.NAMED_MEMBERS.contains(e.key().text())) {
                         problems.error(
                                 "test.no_extension",
                                 e.key().at(),
