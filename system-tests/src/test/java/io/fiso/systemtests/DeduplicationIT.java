@@ -5,7 +5,9 @@ package io.fiso.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -53,7 +55,7 @@ class DeduplicationIT {
         String topic = kafka.topic("orders", PARTITIONS);
         String group = "fiso-flow-" + name;
         Oracle oracle = new Oracle(System.nanoTime());
-        kafka.produce(topic, oracle.issue(4_000, 300));
+        List<RecordMetadata> positions = kafka.produce(topic, oracle.issue(5_000, 300));
         // Slow while a process starts, lest all is delivered before the last kill.
         HttpStub.Script quick = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(10));
         HttpStub.Script slow = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(200));
@@ -70,7 +72,9 @@ class DeduplicationIT {
             for (String victim : new String[] {"callback", "orders"}) {
                 int before = stub.count();
                 ComponentProcess process = sandbox.component(victim);
+                Withheld withheld = Withheld.underLoad(0, positions, stub, quick);
                 process.kill();
+                withheld.release();
                 stub.script(slow);
                 sandbox.successor(process, Duration.ofSeconds(20));
                 stub.script(quick);
@@ -81,7 +85,9 @@ class DeduplicationIT {
             assertThat(report.restarts("callback")).isEqualTo(1);
             assertThat(report.restarts("orders")).isEqualTo(1);
             double recognised = Metric.sum(report, "callback", RECOGNISED);
+            Withheld withheld = Withheld.underLoad(0, positions, stub, quick);
             sandbox.killEverything();
+            withheld.release();
             long distinct = stub.requests().stream()
                     .map(request -> request.event().path("id").asString())
                     .distinct()

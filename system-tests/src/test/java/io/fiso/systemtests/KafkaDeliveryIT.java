@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -72,13 +73,16 @@ class KafkaDeliveryIT {
         KafkaBroker kafka = KafkaBroker.shared();
         String topic = kafka.topic("orders", PARTITIONS);
         Oracle oracle = new Oracle(System.nanoTime());
-        kafka.produce(topic, oracle.issue(4_000, 200));
+        List<RecordMetadata> positions = kafka.produce(topic, oracle.issue(4_000, 200));
         try (HttpStub stub = HttpStub.start()) {
-            stub.script(_ -> HttpStub.Answer.OK.after(Duration.ofMillis(2)));
+            HttpStub.Script answers = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(2));
+            Withheld withheld = Withheld.at(0, 100, positions, stub, answers);
             PipelineFile pipeline = orders("outage", kafka, topic, "earliest", stub);
             FisoctlProcess first = sandbox.run(pipeline);
             Eventually.until(DELIVERY, () -> stub.count() > 1_000, () -> "1000 requests" + first + sandbox.logs());
+            withheld.awaitFollowers();
             sandbox.killEverything();
+            withheld.release();
             assertThat(stub.count()).as("killed in the middle").isLessThan(oracle.count());
             kafka.produce(topic, oracle.issue(500, 200));
 

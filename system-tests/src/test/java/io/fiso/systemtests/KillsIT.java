@@ -33,8 +33,8 @@ class KillsIT {
         Oracle oracle = new Oracle(System.nanoTime());
         List<RecordMetadata> positions = new ArrayList<>(kafka.produce(topic, oracle.issue(4_000, 300)));
         try (HttpStub stub = HttpStub.start()) {
-            // Slow enough that the kill meets events in flight.
-            stub.script(_ -> HttpStub.Answer.OK.after(Duration.ofMillis(5)));
+            HttpStub.Script answers = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(5));
+            Withheld withheld = Withheld.at(0, 100, positions, stub, answers);
             String name = "kill-" + victim;
             String group = "fiso-flow-" + name;
             FisoctlProcess run = sandbox.run(KafkaDeliveryIT.orders(name, kafka, topic, "earliest", stub));
@@ -44,9 +44,11 @@ class KillsIT {
                     () -> "load" + run + sandbox.logs());
 
             ComponentProcess before = sandbox.component(victim);
+            withheld.awaitFollowers();
             Map<Integer, Long> committed = kafka.committed(group, topic);
             long killedAt = System.nanoTime();
             before.kill();
+            withheld.release();
             int atKill = stub.count();
             assertThat(atKill).as("killed in the middle").isLessThan(oracle.count());
             sandbox.successor(before, Duration.ofSeconds(20));

@@ -5,6 +5,7 @@ package io.fiso.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,6 +13,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -25,6 +27,8 @@ class SourceReplicasIT {
             new TreeSet<>(IntStream.range(0, PARTITIONS).boxed().toList());
     private static final int WINDOW = 4_096;
     private static final Duration DELIVERY = Duration.ofSeconds(60);
+    /** Slow enough that a kill is in the middle of the work. */
+    private static final HttpStub.Script ANSWERS = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(5));
 
     @Test
     void f1_aReplicaThatIsBackAtOnceReadsOnInItsPartitionsAndTheOthersHearNothing(Sandbox sandbox) throws Exception {
@@ -32,7 +36,7 @@ class SourceReplicasIT {
         try (HttpStub stub = scene.stub) {
             Map<String, Set<Integer>> before = scene.awaitLoad(2);
 
-            scene.kill(1);
+            scene.kill(1, before);
 
             scene.oracle(500);
             scene.awaitDelivered();
@@ -55,7 +59,7 @@ class SourceReplicasIT {
             Set<Integer> orphaned = before.get(scene.member(0));
             assertThat(orphaned).hasSize(2);
 
-            scene.kill(0);
+            scene.kill(0, before);
 
             scene.awaitAssignment(
                     "all partitions at the two that are left",
@@ -94,6 +98,7 @@ class SourceReplicasIT {
         private final String topic;
         private final HttpStub stub;
         private final Oracle oracle = new Oracle(System.nanoTime());
+        private final List<RecordMetadata> positions = new ArrayList<>();
         private final FisoctlProcess run;
 
         Scene(String name, int replicas, String restart, Sandbox sandbox) throws Exception {
@@ -103,8 +108,7 @@ class SourceReplicasIT {
             this.kafka = KafkaBroker.shared();
             this.topic = kafka.topic("orders", PARTITIONS);
             this.stub = HttpStub.start();
-            // Slow enough that the kill meets events in flight.
-            stub.script(_ -> HttpStub.Answer.OK.after(Duration.ofMillis(5)));
+            stub.script(ANSWERS);
             oracle(4_000);
             this.run = sandbox.run(PipelineFile.named(name)
                     .source(
@@ -122,7 +126,7 @@ class SourceReplicasIT {
 
         /** Puts more events in. */
         void oracle(int more) throws Exception {
-            kafka.produce(topic, oracle.issue(more, 300));
+            positions.addAll(kafka.produce(topic, oracle.issue(more, 300)));
         }
 
         String member(int replica) {
@@ -158,13 +162,16 @@ class SourceReplicasIT {
         }
 
         /** kill -9, in the middle of the work. */
-        void kill(int replica) throws Exception {
+        void kill(int replica, Map<String, Set<Integer>> assignment) throws Exception {
             long pid = report().replica("orders", replica).path("pid").asLong();
             ComponentProcess victim = sandbox.components().stream()
                     .filter(process -> process.pid() == pid)
                     .findFirst()
                     .orElseThrow();
+            int partition = assignment.get(member(replica)).stream().findFirst().orElseThrow();
+            Withheld withheld = Withheld.underLoad(partition, positions, stub, ANSWERS);
             victim.kill();
+            withheld.release();
             assertThat(stub.count()).as("killed in the middle").isLessThan(oracle.count());
         }
 
