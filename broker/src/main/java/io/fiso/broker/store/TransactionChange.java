@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.store;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import jetbrains.exodus.ArrayByteIterable;
+import jetbrains.exodus.env.Environment;
+import jetbrains.exodus.env.StoreConfig;
+import jetbrains.exodus.env.Transaction;
+import org.jspecify.annotations.Nullable;
+
+/** What the writes of one commit do. */
+final class TransactionChange extends TransactionView implements Change {
+    private final Map<Object, Shared> shared = new LinkedHashMap<>();
+    private long touches;
+
+    TransactionChange(Environment environment, Transaction transaction) {
+        super(environment, transaction);
+    }
+
+    /** Grows whenever a write may have left something. */
+    long touches() {
+        return touches;
+    }
+
+    void writeShared() {
+        shared.values().forEach(common -> common.write(this));
+    }
+
+    private jetbrains.exodus.env.Store opened(String name) {
+        return environment.openStore(name, StoreConfig.WITHOUT_DUPLICATES, transaction);
+    }
+
+    @Override
+    public void put(String table, byte[] key, byte[] value) {
+        touches++;
+        opened(table).put(transaction, new ArrayByteIterable(key), new ArrayByteIterable(value));
+    }
+
+    @Override
+    public boolean delete(String table, byte[] key) {
+        jetbrains.exodus.env.@Nullable Store store = table(table);
+        if (store == null) {
+            return false;
+        }
+        touches++;
+        return store.delete(transaction, new ArrayByteIterable(key));
+    }
+
+    @Override
+    public void drop(String table) {
+        if (environment.storeExists(table, transaction)) {
+            touches++;
+            environment.removeStore(table, transaction);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("unchecked")
+    public <T extends Shared> T shared(Object key, Supplier<T> first) {
+        touches++;
+        return (T) shared.computeIfAbsent(key, _ -> first.get());
+    }
+}
