@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,6 +25,10 @@ class DeduplicationIT {
 
     private static final int WINDOW = 4_096;
     private static final Duration DELIVERY = Duration.ofSeconds(60);
+    /** How long an answer takes; the longer one while a process starts, lest all is delivered before the last kill. */
+    private static final Duration QUICK = Duration.ofMillis(10);
+
+    private static final Duration SLOW = Duration.ofMillis(200);
     private static final String RECOGNISED = "fiso_component_deduplicated_total";
 
     @Test
@@ -56,12 +62,15 @@ class DeduplicationIT {
         String group = "fiso-flow-" + name;
         Oracle oracle = new Oracle(System.nanoTime());
         List<RecordMetadata> positions = kafka.produce(topic, oracle.issue(5_000, 300));
-        // Slow while a process starts, lest all is delivered before the last kill.
-        HttpStub.Script quick = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(10));
-        HttpStub.Script slow = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(200));
+        AtomicReference<Duration> time = new AtomicReference<>(QUICK);
         try (HttpStub stub = HttpStub.start()) {
-            stub.script(quick);
-            PipelineFile pipeline = KafkaDeliveryIT.orders(name, kafka, topic, "earliest", stub)
+            HttpStub.Script answers = _ -> HttpStub.Answer.OK.after(time.get());
+            // One for each kill, lest nothing is left that is delivered and not committed.
+            Withheld third = new Withheld(0, 300, positions, stub, answers);
+            Withheld second = new Withheld(0, 200, positions, stub, third);
+            Withheld first = new Withheld(0, 100, positions, stub, second);
+            stub.script(first);
+            PipelineFile pipeline = KafkaDeliveryIT.patientOrders(name, kafka, topic, "earliest", stub)
                     .of("callback", "parallelism: " + PARALLELISM)
                     .of("callback", setting);
             FisoctlProcess run = sandbox.run(pipeline);
@@ -69,31 +78,32 @@ class DeduplicationIT {
                     DELIVERY,
                     () -> stub.count() > 500 && !kafka.committed(group, topic).isEmpty(),
                     () -> "load" + run + sandbox.logs());
-            for (String victim : new String[] {"callback", "orders"}) {
+            for (Map.Entry<String, Withheld> fault :
+                    List.of(Map.entry("callback", first), Map.entry("orders", second))) {
+                fault.getValue().awaitFollowers();
                 int before = stub.count();
-                ComponentProcess process = sandbox.component(victim);
-                Withheld withheld = Withheld.underLoad(0, positions, stub, quick);
+                ComponentProcess process = sandbox.component(fault.getKey());
                 process.kill();
-                withheld.release();
-                stub.script(slow);
+                time.set(SLOW);
+                fault.getValue().release();
                 sandbox.successor(process, Duration.ofSeconds(20));
-                stub.script(quick);
+                time.set(QUICK);
                 Eventually.until(DELIVERY, () -> stub.count() > before + 300, () -> "load" + run + sandbox.logs());
             }
-            stub.script(slow);
+            time.set(SLOW);
             RunReport report = sandbox.awaitState(name, "RUNNING");
             assertThat(report.restarts("callback")).isEqualTo(1);
             assertThat(report.restarts("orders")).isEqualTo(1);
             double recognised = Metric.sum(report, "callback", RECOGNISED);
-            Withheld withheld = Withheld.underLoad(0, positions, stub, quick);
+            third.awaitFollowers();
             sandbox.killEverything();
-            withheld.release();
+            third.release();
             long distinct = stub.requests().stream()
                     .map(request -> request.event().path("id").asString())
                     .distinct()
                     .count();
             assertThat(distinct).as("killed in the middle").isLessThan(oracle.count());
-            stub.script(quick);
+            time.set(QUICK);
             long committed = kafka.committed(group, topic).values().stream()
                     .mapToLong(Long::longValue)
                     .sum();

@@ -76,14 +76,15 @@ class KafkaDeliveryIT {
         List<RecordMetadata> positions = kafka.produce(topic, oracle.issue(4_000, 200));
         try (HttpStub stub = HttpStub.start()) {
             HttpStub.Script answers = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(2));
-            Withheld withheld = Withheld.at(0, 100, positions, stub, answers);
-            PipelineFile pipeline = orders("outage", kafka, topic, "earliest", stub);
+            Withheld withheld = new Withheld(0, 100, positions, stub, answers);
+            stub.script(withheld);
+            PipelineFile pipeline = patientOrders("outage", kafka, topic, "earliest", stub);
             FisoctlProcess first = sandbox.run(pipeline);
             Eventually.until(DELIVERY, () -> stub.count() > 1_000, () -> "1000 requests" + first + sandbox.logs());
             withheld.awaitFollowers();
             sandbox.killEverything();
-            withheld.release();
             assertThat(stub.count()).as("killed in the middle").isLessThan(oracle.count());
+            withheld.release();
             kafka.produce(topic, oracle.issue(500, 200));
 
             sandbox.run(pipeline);
@@ -219,6 +220,15 @@ class KafkaDeliveryIT {
     }
 
     static PipelineFile orders(String name, KafkaBroker kafka, String topic, String startOffset, HttpStub stub) {
+        return orders(name, kafka, topic, startOffset, "{url: \"" + stub.url() + "\"}");
+    }
+
+    /** Of which the sink waits for its answers longer than any test lasts. */
+    static PipelineFile patientOrders(String name, KafkaBroker kafka, String topic, String startOffset, HttpStub stub) {
+        return orders(name, kafka, topic, startOffset, "{url: \"" + stub.url() + "\", timeout: 3m}");
+    }
+
+    private static PipelineFile orders(String name, KafkaBroker kafka, String topic, String startOffset, String sink) {
         return PipelineFile.named(name)
                 .source("orders", "kafka-source", source(kafka, topic, startOffset))
                 .processor(
@@ -226,7 +236,7 @@ class KafkaDeliveryIT {
                         "cel-processor",
                         "{fields: {order_id: data.legacy_id, n: data.n, total: data.price * data.quantity}}",
                         "orders")
-                .sink("callback", "http-sink", "{url: \"" + stub.url() + "\"}", "normalize");
+                .sink("callback", "http-sink", sink, "normalize");
     }
 
     static String source(KafkaBroker kafka, String topic, String startOffset) {

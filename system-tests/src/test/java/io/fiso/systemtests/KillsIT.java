@@ -34,10 +34,11 @@ class KillsIT {
         List<RecordMetadata> positions = new ArrayList<>(kafka.produce(topic, oracle.issue(4_000, 300)));
         try (HttpStub stub = HttpStub.start()) {
             HttpStub.Script answers = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(5));
-            Withheld withheld = Withheld.at(0, 100, positions, stub, answers);
+            Withheld withheld = new Withheld(0, 100, positions, stub, answers);
+            stub.script(withheld);
             String name = "kill-" + victim;
             String group = "fiso-flow-" + name;
-            FisoctlProcess run = sandbox.run(KafkaDeliveryIT.orders(name, kafka, topic, "earliest", stub));
+            FisoctlProcess run = sandbox.run(KafkaDeliveryIT.patientOrders(name, kafka, topic, "earliest", stub));
             Eventually.until(
                     LOAD,
                     () -> stub.count() > 800 && sum(kafka.committed(group, topic)) > 0,
@@ -48,9 +49,9 @@ class KillsIT {
             Map<Integer, Long> committed = kafka.committed(group, topic);
             long killedAt = System.nanoTime();
             before.kill();
-            withheld.release();
             int atKill = stub.count();
             assertThat(atKill).as("killed in the middle").isLessThan(oracle.count());
+            withheld.release();
             sandbox.successor(before, Duration.ofSeconds(20));
             long startedAgain = System.nanoTime();
             positions.addAll(kafka.produce(topic, oracle.issue(500, 300)));
