@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A sink that is too slow holds up what is upstream of it, within bounds, and nobody else (D3, D4). */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class BackpressureFaultsIT {
     private static final int PARTITIONS = 6;

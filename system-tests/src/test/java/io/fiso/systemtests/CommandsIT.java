@@ -15,7 +15,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The other commands, as somebody types them. */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class CommandsIT {
     private static final String FLOW = """

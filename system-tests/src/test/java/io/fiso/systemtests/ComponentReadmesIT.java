@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * What each component's README tells its reader to try: its pipeline, by its commands. Brokers and endpoints that it starts with {@code fisoctl dev} are the
  * tests' own, on ports that nobody else has.
  */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class ComponentReadmesIT {
     private static final Pattern YAML = Pattern.compile("```yaml\n(apiVersion: .*?)```", Pattern.DOTALL);

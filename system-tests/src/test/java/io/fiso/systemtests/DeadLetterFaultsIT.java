@@ -24,11 +24,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Events that cannot be delivered, and a place for them that cannot take them (D7). */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class DeadLetterFaultsIT {
     private static final int PARTITIONS = 3;
-    private static final Duration DELIVERY = Duration.ofSeconds(60);
+    private static final Duration DELIVERY = Duration.ofSeconds(120);
     private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     private static final String QUICK_RETRIES = "maxRetries: 2, backoff: constant, initialInterval: 20ms";
 

@@ -22,13 +22,13 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** What failed is given in again: to whom it failed and nobody else, in its order, once. */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class DeadLetterReplayIT {
     private static final int KEYS = 8;
     private static final int PER_KEY = 5;
     private static final int FAILING_KEYS = 4;
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @Test
     void replaysATopicOfLettersToTheFailedSinkInOrderAndOnce(Sandbox sandbox) throws Exception {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** What cannot be delivered is kept, with its bytes and the reason, and holds up nobody (D7). */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class DeadLettersIT {
     private static final String NOT_JSON = "this is not JSON";

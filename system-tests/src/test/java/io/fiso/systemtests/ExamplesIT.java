@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The pipelines that people copy from. */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class ExamplesIT {
     private final Path examples = Distribution.sources().resolve("examples/pipelines");

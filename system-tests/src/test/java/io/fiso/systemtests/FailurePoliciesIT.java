@@ -23,11 +23,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.json.JsonMapper;
 
 /** {@code errorHandling} as a user writes it, and what endpoints, Kafka and {@code fisoctl audit} see of it. */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class FailurePoliciesIT {
     private static final int WINDOW = 4_096;
-    private static final Duration DELIVERY = Duration.ofSeconds(60);
+    private static final Duration DELIVERY = Duration.ofSeconds(120);
     private static final Duration EXIT = Duration.ofSeconds(40);
     private static final String QUICK = "backoff: constant, initialInterval: 20ms, maxInterval: 200ms";
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The arrows of the house, looked up in what is shipped. */
-@Timeout(120)
+@Timeout(300)
 class HouseIT {
     private static JavaClasses house;
 

@@ -21,11 +21,11 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The main job: a real Kafka, a transform, an HTTP endpoint. */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class KafkaDeliveryIT {
     private static final int PARTITIONS = 6;
-    private static final Duration DELIVERY = Duration.ofSeconds(60);
+    private static final Duration DELIVERY = Duration.ofSeconds(120);
 
     @Test
     void deliversEveryRecordInOrderPerKeyAndReplaysNothingAfterACleanStop(Sandbox sandbox) throws Exception {

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** kill -9 of one process under load: it is started again, and nothing is lost or out of order (F1, F2, F3). */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class KillsIT {
     private static final int PARTITIONS = 6;

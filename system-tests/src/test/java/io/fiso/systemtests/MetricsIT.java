@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What probes and scrapers see. */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class MetricsIT {
     private static final Duration DEADLINE = Duration.ofSeconds(30);

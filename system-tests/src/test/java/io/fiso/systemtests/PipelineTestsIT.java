@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** {@code fisoctl test}, as somebody uses it who has written tests for a pipeline. */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class PipelineTestsIT {
     private static final String PIPELINE = """

@@ -13,7 +13,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The first thing a newcomer runs. */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class QuickstartIT {
     private static final int EVENTS = 1000;

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Several processes of one component: each key belongs to one of them at a time, and nothing else changes. */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class ReplicasIT {
     private static final int EVENTS = 6_000;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
  */
 final class Sandbox implements AutoCloseable {
     /** Long enough for a cold start on a busy machine; never waited out when all is well. */
-    static final Duration PATIENCE = Duration.ofSeconds(60);
+    static final Duration PATIENCE = Duration.ofSeconds(120);
 
     /** Reports are a second old at most, and a control plane may be busy. */
     private static final Duration AUDITED = Duration.ofSeconds(15);

@@ -21,14 +21,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Several processes that read one topic, of which one is killed under load. */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class SourceReplicasIT {
     private static final int PARTITIONS = 6;
     private static final Set<Integer> ALL =
             new TreeSet<>(IntStream.range(0, PARTITIONS).boxed().toList());
     private static final int WINDOW = 4_096;
-    private static final Duration DELIVERY = Duration.ofSeconds(60);
+    private static final Duration DELIVERY = Duration.ofSeconds(120);
     /** Slow enough that a kill is in the middle of the work. */
     private static final HttpStub.Script ANSWERS = _ -> HttpStub.Answer.OK.after(Duration.ofMillis(5));
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** SIGTERM in the middle of the work (D9). */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class StopFaultsIT {
     private static final int PARTITIONS = 6;

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** How a run ends when somebody ends it (D9). */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class StopIT {
     @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 
 /** Components that do not start, do not move, or do not know that they have been replaced (D8, D10). */
-@Timeout(180)
+@Timeout(400)
 @ExtendWith(Sandbox.Extension.class)
 class SupervisionFaultsIT {
     private static final int PARTITIONS = 6;

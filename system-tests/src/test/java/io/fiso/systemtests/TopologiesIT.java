@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The shapes a graph can have; each counted on every edge, and at the far end. */
-@Timeout(120)
+@Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class TopologiesIT {
     private static final long EVENTS = 3000;

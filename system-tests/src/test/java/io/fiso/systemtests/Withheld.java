@@ -19,8 +19,8 @@ final class Withheld implements HttpStub.Script {
     /** More than are on their way at once, so most of them were answered. */
     private static final int FOLLOWERS = 60;
 
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration HELD_MAX = Duration.ofSeconds(100);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration HELD_MAX = Duration.ofSeconds(170);
 
     private final HttpStub stub;
     private final HttpStub.Script others;
