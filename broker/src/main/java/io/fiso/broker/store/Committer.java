@@ -8,153 +8,140 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import jetbrains.exodus.env.Environment;
-import jetbrains.exodus.env.Transaction;
 import org.jspecify.annotations.Nullable;
 
-/** Applies writes one after the other, and commits together those that wait. */
-final class Committer implements AutoCloseable {
-    /** How many writes wait at most, and how many are committed together. */
-    private static final int WRITES_MAX = 1_024;
+/** Gives one thread's time to writes: those that wait are committed together. No write waits for ever, whatever becomes of that thread or the disk. */
+final class Committer implements Writes {
+    private static final System.Logger LOG = System.getLogger(Committer.class.getName());
 
-    private final BlockingQueue<Write<?>> waiting = new ArrayBlockingQueue<>(WRITES_MAX);
-    private final Environment environment;
+    private final Commits commits;
+    private final StoreSettings settings;
+    private final BlockingQueue<Write<?>> waiting;
     private final Thread thread;
     private volatile boolean closed;
 
-    Committer(Environment environment) {
-        this.environment = environment;
-        this.thread = Thread.ofPlatform().name("broker-committer").start(this::run);
+    /** Set before the queue is emptied for the last time: who puts a write into it later takes it out again himself. */
+    private volatile boolean ended;
+
+    Committer(Commits commits, StoreSettings settings) {
+        this.commits = commits;
+        this.settings = settings;
+        this.waiting = new ArrayBlockingQueue<>(settings.waitingMax());
+        this.thread = Thread.ofPlatform().name("broker-committer").daemon(true).start(this::run);
     }
 
-    /** One caller's write, and what became of it. */
-    private static final class Write<R> {
-        final Durability durability;
-        private final Function<Change, R> function;
-        private final CountDownLatch done = new CountDownLatch(1);
-        private @Nullable R result;
-        private @Nullable Throwable failure;
-
-        Write(Durability durability, Function<Change, R> function) {
-            this.durability = durability;
-            this.function = function;
+    @Override
+    public <R> R write(Durability durability, boolean freeing, Function<Change, R> function) {
+        if (Thread.currentThread() == thread) {
+            throw new IllegalStateException("a write cannot wait for another: it is inside one");
         }
-
-        void apply(Change change) {
-            result = function.apply(change);
-        }
-
-        void fail(Throwable cause) {
-            failure = cause;
-            done.countDown();
-        }
-
-        void succeed() {
-            done.countDown();
-        }
-
-        @SuppressWarnings("NullAway") // The result is as the function gave it.
-        R await() throws InterruptedException {
-            done.await();
-            if (failure instanceof Error error) {
-                throw error;
-            }
-            if (failure instanceof RuntimeException exception) {
-                throw exception;
-            }
-            return result;
-        }
-    }
-
-    <R> R write(Durability durability, Function<Change, R> function) {
-        Write<R> write = new Write<>(durability, function);
+        Write<R> write = new Write<>(durability, freeing, function);
+        long deadline = System.nanoTime() + settings.waitMax().toNanos();
         try {
             if (closed) {
                 throw closed();
             }
-            waiting.put(write);
-            return write.await();
+            if (!waiting.offer(write, settings.waitMax().toNanos(), TimeUnit.NANOSECONDS)) {
+                throw busy();
+            }
+            if (ended) {
+                refuseAll();
+            }
+            if (!write.await(deadline - System.nanoTime())) {
+                if (write.cancel()) {
+                    waiting.remove(write);
+                    throw busy();
+                }
+                if (!write.await(settings.stallMax().toNanos())) {
+                    throw new BrokerException(
+                            Kind.UNAVAILABLE,
+                            "broker.write_unknown",
+                            "the disk has not answered within " + settings.stallMax()
+                                    + "; the write may have happened or not");
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            boolean cancelled = write.cancel();
             throw new BrokerException(
-                    Kind.UNAVAILABLE, "broker.interrupted", "interrupted; the write may have happened or not", e);
+                    Kind.UNAVAILABLE,
+                    "broker.interrupted",
+                    cancelled ? "interrupted; nothing was written" : "interrupted; the write may have happened or not",
+                    e);
         }
+        return write.result();
+    }
+
+    private BrokerException busy() {
+        return new BrokerException(
+                Kind.EXHAUSTED,
+                "broker.busy",
+                "the write did not get its turn within " + settings.waitMax() + ": " + settings.waitingMax()
+                        + " others may wait; try again later");
     }
 
     private void run() {
         List<Write<?>> batch = new ArrayList<>();
-        while (!closed) {
-            try {
-                batch.add(waiting.take());
-            } catch (InterruptedException _) {
-                break;
+        Throwable death = null;
+        try {
+            while (!closed) {
+                Write<?> first = waiting.poll(commits.untilSync().toNanos(), TimeUnit.NANOSECONDS);
+                if (first != null) {
+                    batch.add(first);
+                    waiting.drainTo(batch, settings.batchMax() - 1);
+                    batch.removeIf(write -> !write.begin());
+                    commits.commit(batch);
+                    batch.clear();
+                }
+                commits.syncIfDue();
             }
-            waiting.drainTo(batch, WRITES_MAX - 1);
-            commit(batch);
-            batch.clear();
+        } catch (Throwable e) { // Whatever it is: those who wait must hear of it.
+            death = e;
+        } finally {
+            closed = true;
+            ended = true;
+            RuntimeException cause = death == null ? closed() : died(death);
+            batch.forEach(write -> write.fail(cause));
+            refuseAll();
         }
+    }
+
+    private static BrokerException died(Throwable cause) {
+        LOG.log(System.Logger.Level.ERROR, "broker: the committer ended; the store takes no writes", cause);
+        return new BrokerException(
+                Kind.UNAVAILABLE,
+                "broker.write_failed",
+                "the store failed: " + cause + "; the write may have happened or not, and it takes no more until it is opened again",
+                cause);
+    }
+
+    private void refuseAll() {
         for (Write<?> write = waiting.poll(); write != null; write = waiting.poll()) {
             write.fail(closed());
         }
     }
 
-    private void commit(List<Write<?>> batch) {
-        List<Write<?>> todo = new ArrayList<>(batch);
-        while (!todo.isEmpty() && !attempt(todo)) {
-            // One was left out; the others go again.
-        }
-    }
-
-    /** Whether all that is left of these was committed. */
-    private boolean attempt(List<Write<?>> writes) {
-        Transaction transaction = environment.beginExclusiveTransaction();
-        TransactionChange change = new TransactionChange(environment, transaction);
-        List<Write<?>> applied = new ArrayList<>(writes.size());
-        boolean durable = false;
-        for (Write<?> write : List.copyOf(writes)) {
-            long before = change.touches();
-            try {
-                write.apply(change);
-                applied.add(write);
-                durable |= write.durability == Durability.FSYNC;
-            } catch (RuntimeException | Error e) {
-                writes.remove(write);
-                write.fail(e);
-                if (change.touches() != before) {
-                    transaction.abort();
-                    return false;
-                }
-            }
-        }
-        try {
-            change.writeShared();
-            environment.getEnvironmentConfig().setLogDurableWrite(durable);
-            transaction.commit();
-        } catch (RuntimeException e) {
-            transaction.abort();
-            RuntimeException failure =
-                    new BrokerException(Kind.UNAVAILABLE, "broker.write_failed", "the store failed: " + e, e);
-            applied.forEach(write -> write.fail(failure));
-            return true;
-        }
-        applied.forEach(Write::succeed);
-        return true;
-    }
-
     private static BrokerException closed() {
-        return new BrokerException(Kind.UNAVAILABLE, "broker.closed", "the broker is shutting down");
+        return new BrokerException(Kind.UNAVAILABLE, "broker.closed", "the store takes no writes: it is closed");
     }
 
     @Override
-    public void close() {
+    public boolean close() {
         closed = true;
-        thread.interrupt();
+        // Wakes the thread if it waits; if there is no room it does not.
+        boolean _ = waiting.offer(new Write<>(Durability.OS, true, _ -> ""));
+        @Nullable InterruptedException interrupted = null;
+        boolean over = false;
         try {
-            thread.join();
-        } catch (InterruptedException _) {
+            over = thread.join(settings.stallMax());
+        } catch (InterruptedException e) {
+            interrupted = e;
+        }
+        if (interrupted != null) {
             Thread.currentThread().interrupt();
         }
+        return over;
     }
 }

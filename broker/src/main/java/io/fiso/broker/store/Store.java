@@ -4,6 +4,7 @@ package io.fiso.broker.store;
 
 import io.fiso.broker.BrokerException;
 import io.fiso.broker.BrokerException.Kind;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.function.Function;
 import jetbrains.exodus.ExodusException;
@@ -11,6 +12,8 @@ import jetbrains.exodus.env.Environment;
 import jetbrains.exodus.env.EnvironmentConfig;
 import jetbrains.exodus.env.Environments;
 import jetbrains.exodus.env.Transaction;
+import jetbrains.exodus.io.DataReaderWriterProvider;
+import jetbrains.exodus.log.LogConfig;
 
 /**
  * Sorted tables of bytes in one directory, for one process at a time.
@@ -18,67 +21,196 @@ import jetbrains.exodus.env.Transaction;
  * <ol>
  *   <li>Writes are applied one after the other by one thread, which commits many of them together and flushes once for all. What is read within a write
  *       is current, and stays so until the write is over.
- *   <li>{@link #write} returns when the write is as durable as asked. It blocks until then; any number of threads, virtual ones too, may wait at once.
+ *   <li>{@link #write} returns when the write is as durable as asked. It blocks until then, within the bounds of {@link StoreSettings}; any number of
+ *       threads, virtual ones too, may wait at once.
  *   <li>A write that throws leaves nothing. A write is a function of what it reads: it may be run again if one that shares its commit has to be left out.
  *   <li>Reads never wait for writes.
+ *   <li>Whatever happens to the process or the machine, what is there when the store is opened again is what the first so many commits left, and among
+ *       them is every one that was answered as durable.
+ *   <li>After an error of the disk nothing is written until the store is opened again. A full disk is no error: it refuses what adds to it, and takes
+ *       writes again when there is room.
+ *   <li>Nothing is read that is not as it was written: {@code broker.store_damaged} says which file, and where.
  * </ol>
  */
 public final class Store implements AutoCloseable {
-    /** One page of the log is never larger than a file of it, and a value must fit into one. */
-    private static final long LOG_FILE_KIB = 16 * 1024L;
+    private static final System.Logger LOG = System.getLogger(Store.class.getName());
 
+    /** Xodus would sync now and then by itself; when that is done is the committer's business. */
+    private static final long NEVER_MILLIS = Long.MAX_VALUE / 4;
+
+    private final Disk disk;
+    private final FrameLog log;
     private final Environment environment;
-    private final Committer committer;
+    private final Writes writes;
 
-    private Store(Environment environment) {
+    private Store(Disk disk, FrameLog log, Environment environment, Writes writes) {
+        this.disk = disk;
+        this.log = log;
         this.environment = environment;
-        this.committer = new Committer(environment);
+        this.writes = writes;
+    }
+
+    /** How writes find the thread that commits them. */
+    interface Writing {
+        Writes over(Commits commits, StoreSettings settings);
     }
 
     /** Opens a directory, and makes it if it is not there. */
     public static Store open(Path directory) {
-        EnvironmentConfig config = new EnvironmentConfig()
-                .setLogDurableWrite(false)
-                .setLogFileSize(LOG_FILE_KIB)
-                .setLogLockTimeout(2_000)
-                .setLogCacheShared(false)
-                .setMemoryUsage(64L * 1024 * 1024)
-                .setManagementEnabled(false)
-                .setEnvCloseForcedly(true);
+        return open(directory, StoreSettings.DEFAULT);
+    }
+
+    /**
+     * Opens a directory, and makes it if it is not there.
+     *
+     * @throws BrokerException {@code broker.store_not_opened}: it is in use, or the disk fails; {@code broker.store_damaged}: what was durable is no longer
+     *     as it was written
+     */
+    public static Store open(Path directory, StoreSettings settings) {
+        RealDisk disk = new RealDisk(directory);
+        return open(disk, new FrameLog(disk, settings), settings, Committer::new);
+    }
+
+    static Store open(Disk disk, FrameLog log, StoreSettings settings, Writing writing) {
+        boolean opened = false;
         try {
-            return new Store(Environments.newInstance(directory.toFile(), config));
-        } catch (ExodusException e) {
+            disk.lock();
+            log.open();
+            Environment environment = Environments.newInstance(logConfig(log), config(settings));
+            log.opened();
+            if (log.failure() != null) {
+                throw new IOException(log.failure());
+            }
+            Recovery recovery = log.recovery();
+            if (recovery.bytesDropped() > 0) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "broker: the store in {0} was not closed; {1} bytes at its end belonged to no finished commit and were cut off",
+                        disk.location(),
+                        recovery.bytesDropped());
+            }
+            Commits commits = new Commits(environment, log, settings, System::nanoTime);
+            Store store = new Store(disk, log, environment, writing.over(commits, settings));
+            opened = true;
+            return store;
+        } catch (Damage e) {
+            throw damaged(disk.location(), e);
+        } catch (ExodusException | IOException e) {
             throw new BrokerException(
                     Kind.UNAVAILABLE,
                     "broker.store_not_opened",
-                    "the store in " + directory + " cannot be opened: " + e.getMessage()
-                            + "; is another broker using it?",
+                    "the store in " + disk.location() + " cannot be opened: " + e.getMessage(),
                     e);
+        } finally {
+            if (!opened) {
+                release(disk, log);
+            }
         }
     }
 
-    /** What a view shows, taken at one moment. */
+    private static LogConfig logConfig(FrameLog log) {
+        return new LogConfig().setLocation(log.reader().getLocation()).setReaderWriter(log.reader(), log.writer());
+    }
+
+    private static EnvironmentConfig config(StoreSettings settings) {
+        return new EnvironmentConfig()
+                .setLogDurableWrite(true) // A commit calls the log's sync, and that decides.
+                .setLogSyncPeriod(NEVER_MILLIS)
+                .setLogFileSize(settings.logFileBytes() / 1_024)
+                .setLogCachePageSize(settings.pageBytes())
+                .setLogCacheShared(false)
+                .setMemoryUsage(settings.cacheBytes())
+                // Not used, since the log has its reader and writer; the others look at the directory.
+                .setLogDataReaderWriterProvider(DataReaderWriterProvider.IN_MEMORY_READER_WRITER_PROVIDER)
+                .setGcEnabled(settings.collectGarbage())
+                .setManagementEnabled(false)
+                .setEnvCloseForcedly(true);
+    }
+
+    private static BrokerException damaged(String location, Damage e) {
+        return new BrokerException(
+                Kind.UNAVAILABLE,
+                "broker.store_damaged",
+                "the store in " + location + " is damaged: " + e.getMessage()
+                        + ". Put back a copy of the directory, or set this one aside and begin with an empty one",
+                e);
+    }
+
+    /** What was found when the store was opened. */
+    public Recovery recovery() {
+        return log.recovery();
+    }
+
+    /** How many bytes the files of the store have together. */
+    public long sizeBytes() {
+        return log.size();
+    }
+
+    /**
+     * What a view shows, taken at one moment.
+     *
+     * @throws BrokerException {@code broker.store_damaged}, {@code broker.closed} or {@code broker.read_failed}
+     */
     public <R> R read(Function<View, R> reading) {
-        Transaction transaction = environment.beginReadonlyTransaction();
         try {
-            return reading.apply(new TransactionView(environment, transaction));
-        } finally {
-            transaction.abort();
+            Transaction transaction = environment.beginReadonlyTransaction();
+            try {
+                return reading.apply(new TransactionView(environment, transaction));
+            } finally {
+                transaction.abort();
+            }
+        } catch (Damage e) {
+            throw damaged(disk.location(), e);
+        } catch (ExodusException e) {
+            boolean open = environment.isOpen();
+            throw new BrokerException(
+                    Kind.UNAVAILABLE,
+                    open ? "broker.read_failed" : "broker.closed",
+                    open ? "the store cannot be read: " + e.getMessage() : "the store is closed",
+                    e);
         }
     }
 
     /**
      * Changes the store.
      *
-     * @throws BrokerException what the write itself threw; or that the store takes no writes
+     * @throws BrokerException what the write itself threw; {@code broker.busy} if it did not get its turn, {@code broker.disk_full},
+     *     {@code broker.value_too_large}, {@code broker.store_read_only}, {@code broker.store_damaged}, {@code broker.write_failed}, {@code broker.closed}:
+     *     nothing was written; {@code broker.interrupted} and {@code broker.write_unknown}: see the message
      */
     public <R> R write(Durability durability, Function<Change, R> write) {
-        return committer.write(durability, write);
+        return writes.write(durability, false, write);
+    }
+
+    /** As {@link #write}, for what makes more room than it takes, such as retention: passes when the store has reached a bound of its settings. */
+    public <R> R free(Durability durability, Function<Change, R> write) {
+        return writes.write(durability, true, write);
     }
 
     @Override
     public void close() {
-        committer.close();
-        environment.close();
+        if (!writes.close()) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "broker: the disk under {0} does not answer; the store is left open",
+                    disk.location());
+            return;
+        }
+        log.closing();
+        try {
+            environment.close();
+        } catch (ExodusException e) {
+            LOG.log(System.Logger.Level.WARNING, "broker: the store did not close cleanly", e);
+        } finally {
+            release(disk, log);
+        }
+    }
+
+    private static void release(Disk disk, FrameLog log) {
+        try (disk) {
+            log.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "broker: the store did not close cleanly", e);
+        }
     }
 }

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.broker.store;
 
+import io.fiso.broker.BrokerException;
+import io.fiso.broker.BrokerException.Kind;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -14,10 +16,24 @@ import org.jspecify.annotations.Nullable;
 /** What the writes of one commit do. */
 final class TransactionChange extends TransactionView implements Change {
     private final Map<Object, Shared> shared = new LinkedHashMap<>();
+    private final long entryBytesMax;
     private long touches;
+    private @Nullable BrokerException refusal;
 
-    TransactionChange(Environment environment, Transaction transaction) {
+    TransactionChange(Environment environment, Transaction transaction, long entryBytesMax) {
         super(environment, transaction);
+        this.entryBytesMax = entryBytesMax;
+    }
+
+    /** From now on whoever adds something gets this. */
+    void refusePuts(@Nullable BrokerException refusal) {
+        this.refusal = refusal;
+    }
+
+    private void mayAdd() {
+        if (refusal != null) {
+            throw refusal;
+        }
     }
 
     /** Grows whenever a write may have left something. */
@@ -35,6 +51,14 @@ final class TransactionChange extends TransactionView implements Change {
 
     @Override
     public void put(String table, byte[] key, byte[] value) {
+        mayAdd();
+        if ((long) key.length + value.length > entryBytesMax) {
+            throw new BrokerException(
+                    Kind.INVALID,
+                    "broker.value_too_large",
+                    "a key and its value of " + ((long) key.length + value.length) + " bytes; at most " + entryBytesMax
+                            + " are possible");
+        }
         touches++;
         opened(table).put(transaction, new ArrayByteIterable(key), new ArrayByteIterable(value));
     }
@@ -60,6 +84,7 @@ final class TransactionChange extends TransactionView implements Change {
     @Override
     @SuppressWarnings("unchecked")
     public <T extends Shared> T shared(Object key, Supplier<T> first) {
+        mayAdd();
         touches++;
         return (T) shared.computeIfAbsent(key, _ -> first.get());
     }

@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.store;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory of the operating system. Files are {@link RandomAccessFile}s and not channels: a channel closes when a thread that uses it is interrupted,
+ * and with it everybody's store.
+ */
+final class RealDisk implements Disk {
+    private static final String LOCK = "lock";
+
+    private final Path directory;
+    private @Nullable FileChannel lockFile;
+
+    RealDisk(Path directory) {
+        this.directory = directory;
+    }
+
+    @Override
+    public String location() {
+        return directory.toString();
+    }
+
+    @Override
+    @SuppressWarnings("MustBeClosedChecker") // Closed when the disk is.
+    public void lock() throws IOException {
+        Files.createDirectories(directory);
+        Path path = directory.resolve(LOCK);
+        FileChannel channel = FileChannel.open(
+                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException _) {
+            channel.close();
+            throw new IOException("it is open already in this process");
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+        if (lock == null) {
+            channel.close();
+            String owner = Files.readString(path).strip();
+            throw new IOException("another process uses it" + (owner.isEmpty() ? "" : ": pid " + owner));
+        }
+        channel.truncate(0);
+        channel.write(java.nio.ByteBuffer.wrap(
+                Long.toString(ProcessHandle.current().pid()).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        lockFile = channel;
+    }
+
+    @Override
+    public List<String> names() throws IOException {
+        try (Stream<Path> paths = Files.list(directory)) {
+            return paths.map(path -> path.getFileName().toString()).toList();
+        }
+    }
+
+    @Override
+    public File open(String name) throws IOException {
+        RandomAccessFile file = new RandomAccessFile(directory.resolve(name).toFile(), "rw");
+        return new RealFile(file);
+    }
+
+    @Override
+    public void delete(String name) throws IOException {
+        Files.deleteIfExists(directory.resolve(name));
+    }
+
+    @Override
+    public void syncNames() throws IOException {
+        boolean interrupted = Thread.interrupted();
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    @Override
+    public long freeBytes() {
+        return directory.toFile().getUsableSpace();
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (lockFile != null) {
+            lockFile.close();
+            lockFile = null;
+        }
+    }
+
+    private record RealFile(RandomAccessFile file) implements File {
+        @Override
+        public long size() throws IOException {
+            return file.length();
+        }
+
+        @Override
+        public void read(byte[] into, int offset, int count, long position) throws IOException {
+            file.seek(position);
+            file.readFully(into, offset, count);
+        }
+
+        @Override
+        public void write(byte[] from, int offset, int count, long position) throws IOException {
+            try {
+                file.seek(position);
+                file.write(from, offset, count);
+            } catch (IOException e) {
+                throw isFull(e) ? new Full(String.valueOf(e.getMessage()), e) : e;
+            }
+        }
+
+        @Override
+        public void truncate(long size) throws IOException {
+            file.setLength(size);
+        }
+
+        @Override
+        public void sync() throws IOException {
+            file.getFD().sync();
+        }
+
+        @Override
+        public void close() throws IOException {
+            file.close();
+        }
+
+        /** The operating system's number for it does not get here, only its text. */
+        private static boolean isFull(IOException e) {
+            String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+            return message.contains("no space left") || message.contains("quota exceeded");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.store;
+
+import io.fiso.broker.BrokerException;
+import java.util.Random;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+
+/** Runs a {@link Workload} through several crashes, all of which one seed decides. */
+record Schedules(
+        Supplier<Workload> workload, BiFunction<Disk, StoreSettings, FrameLog> log, boolean skipSyncOfDrops) {
+
+    static Schedules of(Supplier<Workload> workload) {
+        return new Schedules(workload, FrameLog::new, false);
+    }
+
+    /** @throws AssertionError if something is lost, or there that should not be */
+    void run(long seed) {
+        Random chance = new Random(seed * 0x9E3779B97F4A7C15L);
+        SimulatedDisk disk = new SimulatedDisk(chance);
+        Workload load = workload.get();
+        try {
+            int crashes = 1 + chance.nextInt(4);
+            for (int i = 0; i < crashes; i++) {
+                boolean powerLost = untilCrash(disk, load, chance);
+                Store store = SimulatedStore.open(disk, log, skipSyncOfDrops).store();
+                load.check(store, powerLost);
+                if (chance.nextBoolean()) {
+                    store.close();
+                }
+            }
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError("with -Dfiso.schedules=1 -Dfiso.seed=" + seed + ": " + e.getMessage(), e);
+        }
+    }
+
+    private boolean untilCrash(SimulatedDisk disk, Workload load, Random chance) {
+        boolean inOpening = chance.nextInt(8) == 0;
+        if (inOpening) {
+            disk.crashAfter(chance.nextInt(8));
+        }
+        try {
+            SimulatedStore.Opened opened = SimulatedStore.open(disk, log, skipSyncOfDrops);
+            disk.crashAfter(chance.nextInt(chance.nextInt(4) == 0 ? 300 : 60));
+            if (chance.nextInt(5) == 0) {
+                disk.failAfter(chance.nextInt(40), chance.nextBoolean());
+            } else if (chance.nextInt(4) == 0) {
+                disk.room(chance.nextInt(20_000));
+            }
+            for (int steps = 0; !disk.isDead() && steps < 300; steps++) {
+                load.step(opened, disk, chance);
+            }
+        } catch (SimulatedDisk.Crash _) {
+            // It has come.
+        } catch (BrokerException e) {
+            if (!disk.isDead()) {
+                throw e;
+            }
+        }
+        boolean powerLost = chance.nextInt(3) > 0;
+        if (powerLost) {
+            disk.afterPowerLoss();
+        } else {
+            disk.afterProcessDeath();
+        }
+        return powerLost;
+    }
+}
