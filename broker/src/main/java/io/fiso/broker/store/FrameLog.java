@@ -57,6 +57,9 @@ class FrameLog {
             long address = LogFile.address(name);
             files.put(address, new LogFile(disk, address, settings, true));
         }
+        if (!files.isEmpty()) {
+            disk.syncNames(); // Who made them may have died before that.
+        }
         boolean whole = false;
         while (!files.isEmpty()) {
             LogFile last = files.lastEntry().getValue();

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.broker.store;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
@@ -37,7 +39,10 @@ final class RealDisk implements Disk {
     @Override
     @SuppressWarnings("MustBeClosedChecker") // Closed when the disk is.
     public void lock() throws IOException {
-        Files.createDirectories(directory);
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory);
+            sync(directory.toAbsolutePath().getParent());
+        }
         Path path = directory.resolve(LOCK);
         FileChannel channel = FileChannel.open(
                 path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -57,8 +62,7 @@ final class RealDisk implements Disk {
             throw new IOException("another process uses it" + (owner.isEmpty() ? "" : ": pid " + owner));
         }
         channel.truncate(0);
-        channel.write(java.nio.ByteBuffer.wrap(
-                Long.toString(ProcessHandle.current().pid()).getBytes(java.nio.charset.StandardCharsets.US_ASCII)));
+        channel.write(US_ASCII.encode(Long.toString(ProcessHandle.current().pid())));
         lockFile = channel;
     }
 
@@ -82,6 +86,10 @@ final class RealDisk implements Disk {
 
     @Override
     public void syncNames() throws IOException {
+        sync(directory);
+    }
+
+    private static void sync(Path directory) throws IOException {
         boolean interrupted = Thread.interrupted();
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);

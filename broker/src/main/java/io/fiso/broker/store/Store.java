@@ -13,7 +13,6 @@ import jetbrains.exodus.env.EnvironmentConfig;
 import jetbrains.exodus.env.Environments;
 import jetbrains.exodus.env.Transaction;
 import jetbrains.exodus.io.DataReaderWriterProvider;
-import jetbrains.exodus.log.LogConfig;
 
 /**
  * Sorted tables of bytes in one directory, for one process at a time.
@@ -76,7 +75,7 @@ public final class Store implements AutoCloseable {
         try {
             disk.lock();
             log.open();
-            Environment environment = Environments.newInstance(logConfig(log), config(settings));
+            Environment environment = Environments.newInstance(new XodusLogConfig(log), config(settings));
             log.opened();
             if (log.failure() != null) {
                 throw new IOException(log.failure());
@@ -108,19 +107,15 @@ public final class Store implements AutoCloseable {
         }
     }
 
-    private static LogConfig logConfig(FrameLog log) {
-        return new LogConfig().setLocation(log.reader().getLocation()).setReaderWriter(log.reader(), log.writer());
-    }
-
     private static EnvironmentConfig config(StoreSettings settings) {
         return new EnvironmentConfig()
                 .setLogDurableWrite(true) // A commit calls the log's sync, and that decides.
                 .setLogSyncPeriod(NEVER_MILLIS)
                 .setLogFileSize(settings.logFileBytes() / 1_024)
                 .setLogCachePageSize(settings.pageBytes())
-                .setLogCacheShared(false)
+                .setLogCacheShared(true) // For the thread that collects garbage; see XodusLogConfig for the cache.
                 .setMemoryUsage(settings.cacheBytes())
-                // Not used, since the log has its reader and writer; the others look at the directory.
+                // Not used, but with another name Xodus looks at the directory.
                 .setLogDataReaderWriterProvider(DataReaderWriterProvider.IN_MEMORY_READER_WRITER_PROVIDER)
                 .setGcEnabled(settings.collectGarbage())
                 .setManagementEnabled(false)

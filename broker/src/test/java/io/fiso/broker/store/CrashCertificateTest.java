@@ -5,7 +5,11 @@ package io.fiso.broker.store;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -18,10 +22,29 @@ class CrashCertificateTest {
     private static final int SCHEDULES = Integer.getInteger("fiso.schedules", 10_000);
     private static final long SEED = Long.getLong("fiso.seed", 1);
 
+    private final Logger logs = Logger.getLogger("io.fiso.broker.store");
+
+    @BeforeEach
+    void doesNotLogWhatItProvokes() {
+        logs.setLevel(Level.OFF);
+    }
+
+    @AfterEach
+    void logsAgain() {
+        logs.setLevel(null);
+    }
+
     @Test
     void everyAcknowledgedWriteIsThereAfterEveryCrash() {
         Schedules schedules = Schedules.of(ModelWorkload::new);
+        long begin = System.nanoTime();
         IntStream.range(0, SCHEDULES).parallel().forEach(i -> schedules.run(SEED + i));
+        System.out.printf(
+                "%d schedules from seed %d in %d ms: %s%n",
+                SCHEDULES, SEED, (System.nanoTime() - begin) / 1_000_000, schedules.seen());
+        if (SCHEDULES >= 1_000) {
+            schedules.seen().assertAllHappened();
+        }
     }
 
     @Test
@@ -34,7 +57,8 @@ class CrashCertificateTest {
                         // Not now.
                     }
                 },
-                false));
+                false,
+                new Seen()));
     }
 
     @Test
@@ -51,12 +75,13 @@ class CrashCertificateTest {
                         }
                     }
                 },
-                false));
+                false,
+                new Seen()));
     }
 
     @Test
     void aStoreThatDoesNotSyncWhatDropsATableIsCaught() {
-        assertCaught(new Schedules(ModelWorkload::new, FrameLog::new, true));
+        assertCaught(new Schedules(ModelWorkload::new, FrameLog::new, true, new Seen()));
     }
 
     @Test
@@ -69,7 +94,8 @@ class CrashCertificateTest {
                         // What can be read is on the disk, is it not?
                     }
                 },
-                false));
+                false,
+                new Seen()));
     }
 
     private static void assertCaught(Schedules mutant) {

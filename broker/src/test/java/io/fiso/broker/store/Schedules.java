@@ -6,13 +6,14 @@ import io.fiso.broker.BrokerException;
 import java.util.Random;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Runs a {@link Workload} through several crashes, all of which one seed decides. */
 record Schedules(
-        Supplier<Workload> workload, BiFunction<Disk, StoreSettings, FrameLog> log, boolean skipSyncOfDrops) {
+        Supplier<Workload> workload, BiFunction<Disk, StoreSettings, FrameLog> log, boolean skipSyncOfDrops, Seen seen) {
 
     static Schedules of(Supplier<Workload> workload) {
-        return new Schedules(workload, FrameLog::new, false);
+        return new Schedules(workload, FrameLog::new, false, new Seen());
     }
 
     /** @throws AssertionError if something is lost, or there that should not be */
@@ -26,6 +27,7 @@ record Schedules(
                 boolean powerLost = untilCrash(disk, load, chance);
                 Store store = SimulatedStore.open(disk, log, skipSyncOfDrops).store();
                 load.check(store, powerLost);
+                seen.opened(store, powerLost);
                 if (chance.nextBoolean()) {
                     store.close();
                 }
@@ -36,20 +38,25 @@ record Schedules(
     }
 
     private boolean untilCrash(SimulatedDisk disk, Workload load, Random chance) {
-        boolean inOpening = chance.nextInt(8) == 0;
-        if (inOpening) {
+        if (chance.nextInt(8) == 0) {
             disk.crashAfter(chance.nextInt(8));
         }
+        Store store = null;
         try {
             SimulatedStore.Opened opened = SimulatedStore.open(disk, log, skipSyncOfDrops);
+            store = opened.store();
             disk.crashAfter(chance.nextInt(chance.nextInt(4) == 0 ? 300 : 60));
             if (chance.nextInt(5) == 0) {
                 disk.failAfter(chance.nextInt(40), chance.nextBoolean());
             } else if (chance.nextInt(4) == 0) {
                 disk.room(chance.nextInt(20_000));
             }
-            for (int steps = 0; !disk.isDead() && steps < 300; steps++) {
+            long idle = 0;
+            while (!disk.isDead() && idle < 5) {
+                long before = disk.operations();
                 load.step(opened, disk, chance);
+                seen.stepped(disk);
+                idle = disk.operations() == before ? idle + 1 : 0;
             }
         } catch (SimulatedDisk.Crash _) {
             // It has come.
@@ -58,6 +65,8 @@ record Schedules(
                 throw e;
             }
         }
+        disk.crashAfter(0);
+        forget(store);
         boolean powerLost = chance.nextInt(3) > 0;
         if (powerLost) {
             disk.afterPowerLoss();
@@ -65,5 +74,16 @@ record Schedules(
             disk.afterProcessDeath();
         }
         return powerLost;
+    }
+
+    /** Lets go of what the store has in memory; the disk is dead, so nothing of it gets there. */
+    private static void forget(@Nullable Store store) {
+        if (store != null) {
+            try {
+                store.close();
+            } catch (SimulatedDisk.Crash _) {
+                // As it should.
+            }
+        }
     }
 }

@@ -30,8 +30,9 @@ final class SimulatedDisk implements Disk {
     private long failAt = Long.MAX_VALUE;
     private boolean failsForGood;
     private long capacity = Long.MAX_VALUE;
-    private boolean syncs = true;
     private boolean dead;
+    private long failures;
+    private long full;
 
     SimulatedDisk(Random chance) {
         this.chance = chance;
@@ -178,9 +179,18 @@ final class SimulatedDisk implements Disk {
         capacity = bytes == Long.MAX_VALUE ? bytes : used() + bytes;
     }
 
-    /** From now on a sync does nothing, and says that it did. */
-    synchronized void lie() {
-        syncs = false;
+    /** How often a call has failed since this was last asked. */
+    synchronized long takeFailures() {
+        long taken = failures;
+        failures = 0;
+        return taken;
+    }
+
+    /** How often there was no room since this was last asked. */
+    synchronized long takeFull() {
+        long taken = full;
+        full = 0;
+        return taken;
     }
 
     private long used() {
@@ -221,7 +231,6 @@ final class SimulatedDisk implements Disk {
         crashAt = Long.MAX_VALUE;
         failAt = Long.MAX_VALUE;
         capacity = Long.MAX_VALUE;
-        syncs = true;
     }
 
     /** Turns one bit of what is on the disk. */
@@ -247,6 +256,7 @@ final class SimulatedDisk implements Disk {
             if (!failsForGood) {
                 failAt = Long.MAX_VALUE;
             }
+            failures++;
             throw new IOException("simulated: Input/output error");
         }
     }
@@ -341,6 +351,7 @@ final class SimulatedDisk implements Disk {
                 long room = capacity == Long.MAX_VALUE ? more : Math.max(0, capacity - used());
                 if (more > room) {
                     content.write(from, offset, (int) (count - more + room), (int) position);
+                    full++;
                     throw new Full("simulated: No space left on device", new IOException());
                 }
                 content.write(from, offset, count, (int) position);
@@ -364,9 +375,7 @@ final class SimulatedDisk implements Disk {
                     content.failSync(chance);
                     throw e;
                 }
-                if (syncs) {
-                    content.sync();
-                }
+                content.sync();
             }
         }
 
