@@ -30,20 +30,32 @@ final class Commits {
         this.nanoTime = nanoTime;
     }
 
+    /** What is to be done with the writes that are left. */
+    private enum Next {
+        NOTHING,
+        /** One was left out; the others go again. */
+        AGAIN,
+        /** One of them cannot be committed; which, is not known. */
+        EACH_ALONE
+    }
+
     /** Commits all of these that do not fail, and tells each what became of it. */
     void commit(List<Write<?>> batch) {
         List<Write<?>> todo = new ArrayList<>(batch);
-        while (!todo.isEmpty() && !attempt(todo)) {
-            // One was left out; the others go again.
+        Next next = Next.AGAIN;
+        while (next == Next.AGAIN && !todo.isEmpty()) {
+            next = attempt(todo);
+        }
+        if (next == Next.EACH_ALONE) {
+            todo.forEach(write -> commit(List.of(write)));
         }
     }
 
-    /** Whether all that is left of these is over. */
-    private boolean attempt(List<Write<?>> writes) {
+    private Next attempt(List<Write<?>> writes) {
         BrokerException readOnly = readOnly();
         if (readOnly != null) {
             writes.forEach(write -> write.fail(readOnly));
-            return true;
+            return Next.NOTHING;
         }
         Transaction transaction = environment.beginExclusiveTransaction();
         try {
@@ -55,7 +67,7 @@ final class Commits {
         }
     }
 
-    private boolean attempt(List<Write<?>> writes, Transaction transaction) {
+    private Next attempt(List<Write<?>> writes, Transaction transaction) {
         TransactionChange change = new TransactionChange(environment, transaction, settings.entryBytesMax());
         BrokerException full = full();
         List<Write<?>> applied = new ArrayList<>(writes.size());
@@ -69,7 +81,7 @@ final class Commits {
                 writes.remove(write);
                 write.fail(e);
                 if (change.touches() != before) {
-                    return false;
+                    return Next.AGAIN;
                 }
             }
         }
@@ -81,7 +93,7 @@ final class Commits {
             return failed(e, applied);
         }
         applied.forEach(Write::succeed);
-        return true;
+        return Next.NOTHING;
     }
 
     private void commit(Transaction transaction, List<Write<?>> applied) {
@@ -99,18 +111,17 @@ final class Commits {
         }
     }
 
-    private boolean failed(Throwable e, List<Write<?>> applied) {
+    private Next failed(Throwable e, List<Write<?>> applied) {
         BrokerException refusal = readOnly();
         if (refusal == null && e instanceof DiskFull) {
             refusal = diskFull("the disk is full", e);
         }
         if (refusal == null && applied.size() > 1 && e instanceof RuntimeException) {
-            applied.forEach(write -> commit(List.of(write))); // The fault is one's: the others need not share it.
-            return true;
+            return Next.EACH_ALONE; // The fault is one's: the others need not share it.
         }
         Throwable cause = refusal == null ? e : refusal;
         applied.forEach(write -> write.fail(cause));
-        return true;
+        return Next.NOTHING;
     }
 
     private @Nullable BrokerException readOnly() {

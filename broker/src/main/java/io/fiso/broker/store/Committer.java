@@ -22,6 +22,10 @@ final class Committer implements Writes {
     private final Thread thread;
     private volatile boolean closed;
 
+    /** What writes are told once it is closed. */
+    private volatile BrokerException refusal = new BrokerException(
+            Kind.UNAVAILABLE, "broker.closed", "the store takes no writes: it is closed");
+
     /** Set before the queue is emptied for the last time: who puts a write into it later takes it out again himself. */
     private volatile boolean ended;
 
@@ -41,7 +45,7 @@ final class Committer implements Writes {
         long deadline = System.nanoTime() + settings.waitMax().toNanos();
         try {
             if (closed) {
-                throw closed();
+                throw refusal;
             }
             if (!waiting.offer(write, settings.waitMax().toNanos(), TimeUnit.NANOSECONDS)) {
                 throw busy();
@@ -84,7 +88,6 @@ final class Committer implements Writes {
 
     private void run() {
         List<Write<?>> batch = new ArrayList<>();
-        Throwable death = null;
         try {
             while (!closed) {
                 Write<?> first = waiting.poll(commits.untilSync().toNanos(), TimeUnit.NANOSECONDS);
@@ -98,12 +101,11 @@ final class Committer implements Writes {
                 commits.syncIfDue();
             }
         } catch (Throwable e) { // Whatever it is: those who wait must hear of it.
-            death = e;
+            refusal = died(e);
         } finally {
             closed = true;
             ended = true;
-            RuntimeException cause = death == null ? closed() : died(death);
-            batch.forEach(write -> write.fail(cause));
+            batch.forEach(write -> write.fail(refusal));
             refuseAll();
         }
     }
@@ -119,12 +121,8 @@ final class Committer implements Writes {
 
     private void refuseAll() {
         for (Write<?> write = waiting.poll(); write != null; write = waiting.poll()) {
-            write.fail(closed());
+            write.fail(refusal);
         }
-    }
-
-    private static BrokerException closed() {
-        return new BrokerException(Kind.UNAVAILABLE, "broker.closed", "the store takes no writes: it is closed");
     }
 
     @Override

@@ -37,6 +37,8 @@ class FrameLog {
     private boolean sealed = true;
     private boolean cleanable = true;
     private boolean closing;
+    private boolean opened;
+    private volatile @Nullable Damage damage;
     private volatile boolean durable = true;
     private volatile @Nullable IOException failure;
 
@@ -55,7 +57,7 @@ class FrameLog {
         names.removeIf(name -> !LogFile.isName(name));
         for (String name : names) {
             long address = LogFile.address(name);
-            files.put(address, new LogFile(disk, address, settings, true));
+            files.put(address, new LogFile(disk, address, settings, true, this::damaged));
         }
         if (!files.isEmpty()) {
             disk.syncNames(); // Who made them may have died before that.
@@ -211,6 +213,7 @@ class FrameLog {
             if (file == null || file.length() <= length) {
                 return;
             }
+            refuseToCutOff();
             long before = file.size();
             file.truncate(length, cleanable);
             durableTo = Math.min(durableTo, address + length);
@@ -230,6 +233,7 @@ class FrameLog {
     private void remove(long address) {
         lock.lock();
         try {
+            refuseToCutOff();
             LogFile file = files.remove(address);
             if (file == null) {
                 return;
@@ -255,7 +259,27 @@ class FrameLog {
         }
     }
 
-    private boolean opened;
+    private void damaged(Damage found) {
+        if (damage == null) {
+            damage = found;
+        }
+    }
+
+    /** The first damage that was met. */
+    @Nullable
+    Damage damage() {
+        return damage;
+    }
+
+    /**
+     * Xodus, when it cannot read what the last commit left, looks for an earlier one and cuts off the rest; but here the last commit is whole, and what
+     * cannot be read is damaged.
+     */
+    private void refuseToCutOff() {
+        if (!opened && damage != null) {
+            throw damage;
+        }
+    }
 
     /** What is cut off while Xodus opens the log was never finished. */
     private void drop(long bytes) {
@@ -368,7 +392,7 @@ class FrameLog {
         public Block openOrCreateBlock(long address, long length) {
             lock.lock();
             try {
-                LogFile file = files.computeIfAbsent(address, at -> new LogFile(disk, at, settings, false));
+                LogFile file = files.computeIfAbsent(address, at -> new LogFile(disk, at, settings, false, FrameLog.this::damaged));
                 if (file.length() != length) {
                     throw new ExodusException(
                             "file '" + file.name() + "' has " + file.length() + " bytes and not " + length);

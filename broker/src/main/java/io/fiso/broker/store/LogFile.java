@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import jetbrains.exodus.ExodusException;
 import jetbrains.exodus.io.Block;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ final class LogFile implements Block {
     private static final long MAGIC = 0x46_49_53_4F_4C_4F_47_31L; // FISOLOG1
 
     private final Disk disk;
+    private final Consumer<Damage> found;
     private final long address;
     private final long lengthMax;
     private final int pageBytes;
@@ -36,9 +38,13 @@ final class LogFile implements Block {
     private boolean indexed;
     private Disk.@Nullable File file;
 
-    /** @param there whether it is on the disk, and full if {@link #recover} says nothing else */
-    LogFile(Disk disk, long address, StoreSettings settings, boolean there) {
+    /**
+     * @param there whether it is on the disk, and full if {@link #recover} says nothing else
+     * @param found hears of damage that a read meets: whoever reads may take it for something else
+     */
+    LogFile(Disk disk, long address, StoreSettings settings, boolean there, Consumer<Damage> found) {
         this.disk = disk;
+        this.found = found;
         this.address = address;
         this.lengthMax = settings.logFileBytes();
         this.pageBytes = settings.pageBytes();
@@ -97,8 +103,10 @@ final class LogFile implements Block {
     }
 
     synchronized void append(byte[] piece) {
-        pending.add(piece);
-        pendingBytes += piece.length;
+        if (piece.length > 0) { // Xodus may write the rest of a page that has none; a frame with nothing in it is a seal.
+            pending.add(piece);
+            pendingBytes += piece.length;
+        }
     }
 
     /**
@@ -199,6 +207,9 @@ final class LogFile implements Block {
         try {
             index();
             readWritten(output, position, offset, position + wanted);
+        } catch (Damage e) {
+            found.accept(e);
+            throw e;
         } catch (IOException e) {
             throw new ExodusException("cannot read '" + name() + "' at byte " + position + " of the log file", e);
         }

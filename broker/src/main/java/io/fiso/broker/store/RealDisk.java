@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,7 +42,7 @@ final class RealDisk implements Disk {
     public void lock() throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory);
-            sync(directory.toAbsolutePath().getParent());
+            sync(Objects.requireNonNull(directory.toAbsolutePath().getParent()));
         }
         Path path = directory.resolve(LOCK);
         FileChannel channel = FileChannel.open(

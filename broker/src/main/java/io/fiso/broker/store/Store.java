@@ -77,6 +77,10 @@ public final class Store implements AutoCloseable {
             log.open();
             Environment environment = Environments.newInstance(new XodusLogConfig(log), config(settings));
             log.opened();
+            Damage damage = log.damage();
+            if (damage != null) {
+                throw damage;
+            }
             if (log.failure() != null) {
                 throw new IOException(log.failure());
             }
@@ -95,6 +99,10 @@ public final class Store implements AutoCloseable {
         } catch (Damage e) {
             throw damaged(disk.location(), e);
         } catch (ExodusException | IOException e) {
+            Damage damage = log.damage();
+            if (damage != null) {
+                throw damaged(disk.location(), damage);
+            }
             throw new BrokerException(
                     Kind.UNAVAILABLE,
                     "broker.store_not_opened",

@@ -33,6 +33,7 @@ final class SimulatedDisk implements Disk {
     private boolean dead;
     private long failures;
     private long full;
+    private long syncs;
 
     SimulatedDisk(Random chance) {
         this.chance = chance;
@@ -177,6 +178,11 @@ final class SimulatedDisk implements Disk {
     /** From now on there is room for so many bytes more. */
     synchronized void room(long bytes) {
         capacity = bytes == Long.MAX_VALUE ? bytes : used() + bytes;
+    }
+
+    /** How often a file was synced. */
+    synchronized long syncs() {
+        return syncs;
     }
 
     /** How often a call has failed since this was last asked. */
@@ -376,6 +382,7 @@ final class SimulatedDisk implements Disk {
                     throw e;
                 }
                 content.sync();
+                syncs++;
             }
         }
 
