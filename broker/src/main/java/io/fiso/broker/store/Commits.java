@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Commits {
     private static final Duration IDLE = Duration.ofMinutes(1);
 
-    private final Environment environment;
+    final Environment environment;
     private final FrameLog log;
     private final StoreSettings settings;
     private final LongSupplier nanoTime;

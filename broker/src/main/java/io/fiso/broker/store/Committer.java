@@ -23,8 +23,8 @@ final class Committer implements Writes {
     private volatile boolean closed;
 
     /** What writes are told once it is closed. */
-    private volatile BrokerException refusal = new BrokerException(
-            Kind.UNAVAILABLE, "broker.closed", "the store takes no writes: it is closed");
+    private volatile BrokerException refusal =
+            new BrokerException(Kind.UNAVAILABLE, "broker.closed", "the store takes no writes: it is closed");
 
     /** Set before the queue is emptied for the last time: who puts a write into it later takes it out again himself. */
     private volatile boolean ended;
@@ -115,7 +115,8 @@ final class Committer implements Writes {
         return new BrokerException(
                 Kind.UNAVAILABLE,
                 "broker.write_failed",
-                "the store failed: " + cause + "; the write may have happened or not, and it takes no more until it is opened again",
+                "the store failed: " + cause
+                        + "; the write may have happened or not, and it takes no more until it is opened again",
                 cause);
     }
 

@@ -25,7 +25,11 @@ record Frame(long address, long durable, int length) {
     /** Writes the frame at the buffer's position. */
     static void write(ByteBuffer into, long address, long durable, byte[] piece) {
         int start = into.position();
-        into.putInt(MAGIC).putInt(piece.length).putLong(address).putLong(durable).putInt(0);
+        into.putInt(MAGIC)
+                .putInt(piece.length)
+                .putLong(address)
+                .putLong(durable)
+                .putInt(0);
         int checksumAt = into.position();
         into.putInt(0).put(piece);
         into.putInt(checksumAt, checksum(into.array(), start, piece.length));

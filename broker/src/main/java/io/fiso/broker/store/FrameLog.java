@@ -392,7 +392,8 @@ class FrameLog {
         public Block openOrCreateBlock(long address, long length) {
             lock.lock();
             try {
-                LogFile file = files.computeIfAbsent(address, at -> new LogFile(disk, at, settings, false, FrameLog.this::damaged));
+                LogFile file = files.computeIfAbsent(
+                        address, at -> new LogFile(disk, at, settings, false, FrameLog.this::damaged));
                 if (file.length() != length) {
                     throw new ExodusException(
                             "file '" + file.name() + "' has " + file.length() + " bytes and not " + length);

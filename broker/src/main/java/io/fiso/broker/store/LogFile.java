@@ -103,7 +103,8 @@ final class LogFile implements Block {
     }
 
     synchronized void append(byte[] piece) {
-        if (piece.length > 0) { // Xodus may write the rest of a page that has none; a frame with nothing in it is a seal.
+        if (piece.length
+                > 0) { // Xodus may write the rest of a page that has none; a frame with nothing in it is a seal.
             pending.add(piece);
             pendingBytes += piece.length;
         }
@@ -252,8 +253,8 @@ final class LogFile implements Block {
         long first = Math.max(start, position);
         long last = Math.min(start + length, end);
         if (first < last) {
-            System.arraycopy(
-                    piece, from + (int) (first - start), output, offset + (int) (first - position), (int) (last - first));
+            System.arraycopy(piece, from + (int) (first - start), output, offset + (int) (first - position), (int)
+                    (last - first));
         }
     }
 
@@ -287,7 +288,9 @@ final class LogFile implements Block {
         long durable = address;
         boolean sealed = false;
         Frame frame = found < HEAD ? null : Frame.read(bytes, HEAD, bytes.length);
-        boolean headed = found >= HEAD && ByteBuffer.wrap(bytes).getLong() == MAGIC && ByteBuffer.wrap(bytes).getLong(8) == address;
+        boolean headed = found >= HEAD
+                && ByteBuffer.wrap(bytes).getLong() == MAGIC
+                && ByteBuffer.wrap(bytes).getLong(8) == address;
         if (!headed && (whole || frame != null)) {
             indexed = false;
             throw new Damage(name(), 0, "it does not begin like a log file of this version");

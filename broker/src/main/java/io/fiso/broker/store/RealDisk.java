@@ -7,14 +7,14 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +25,14 @@ import org.jspecify.annotations.Nullable;
 final class RealDisk implements Disk {
     private static final String LOCK = "lock";
 
+    /**
+     * The directories that are open in this process. The lock cannot tell, and must not be asked: where it is one of POSIX, closing the second channel
+     * would release what the first one holds.
+     */
+    private static final Set<Path> OPEN = ConcurrentHashMap.newKeySet();
+
     private final Path directory;
+    private @Nullable Path opened;
     private @Nullable FileChannel lockFile;
 
     RealDisk(Path directory) {
@@ -38,33 +45,24 @@ final class RealDisk implements Disk {
     }
 
     @Override
-    @SuppressWarnings("MustBeClosedChecker") // Closed when the disk is.
     public void lock() throws IOException {
         if (!Files.isDirectory(directory)) {
             Files.createDirectories(directory);
             sync(Objects.requireNonNull(directory.toAbsolutePath().getParent()));
         }
-        Path path = directory.resolve(LOCK);
-        FileChannel channel = FileChannel.open(
-                path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        FileLock lock;
-        try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException _) {
-            channel.close();
+        Path real = directory.toRealPath();
+        if (!OPEN.add(real)) {
             throw new IOException("it is open already in this process");
-        } catch (IOException e) {
-            channel.close();
-            throw e;
         }
-        if (lock == null) {
-            channel.close();
+        opened = real;
+        Path path = directory.resolve(LOCK);
+        lockFile = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        if (lockFile.tryLock() == null) {
             String owner = Files.readString(path).strip();
             throw new IOException("another process uses it" + (owner.isEmpty() ? "" : ": pid " + owner));
         }
-        channel.truncate(0);
-        channel.write(US_ASCII.encode(Long.toString(ProcessHandle.current().pid())));
-        lockFile = channel;
+        lockFile.truncate(0);
+        lockFile.write(US_ASCII.encode(Long.toString(ProcessHandle.current().pid())));
     }
 
     @Override
@@ -108,9 +106,16 @@ final class RealDisk implements Disk {
 
     @Override
     public void close() throws IOException {
-        if (lockFile != null) {
-            lockFile.close();
-            lockFile = null;
+        try {
+            if (lockFile != null) {
+                lockFile.close();
+                lockFile = null;
+            }
+        } finally {
+            if (opened != null) {
+                OPEN.remove(opened);
+                opened = null;
+            }
         }
     }
 

@@ -48,9 +48,16 @@ public record StoreSettings(
     private static final int ENTRY_HEAD_BYTES = 64;
 
     public StoreSettings {
-        require(Integer.bitCount(pageBytes) == 1 && pageBytes >= 1_024, "pageBytes", pageBytes, "a power of two >= 1024");
         require(
-                logFileBytes >= pageBytes && logFileBytes <= 1 << 30 && logFileBytes % pageBytes == 0 && logFileBytes % 1_024 == 0,
+                Integer.bitCount(pageBytes) == 1 && pageBytes >= 1_024,
+                "pageBytes",
+                pageBytes,
+                "a power of two >= 1024");
+        require(
+                logFileBytes >= pageBytes
+                        && logFileBytes <= 1 << 30
+                        && logFileBytes % pageBytes == 0
+                        && logFileBytes % 1_024 == 0,
                 "logFileBytes",
                 logFileBytes,
                 "a multiple of pageBytes up to 1 GiB");
@@ -71,25 +78,61 @@ public record StoreSettings(
 
     public StoreSettings withDiskBounds(long bytesMax, long freeBytesMin) {
         return new StoreSettings(
-                logFileBytes, pageBytes, cacheBytes, waitingMax, batchMax, waitMax, stallMax, syncInterval, bytesMax, freeBytesMin,
+                logFileBytes,
+                pageBytes,
+                cacheBytes,
+                waitingMax,
+                batchMax,
+                waitMax,
+                stallMax,
+                syncInterval,
+                bytesMax,
+                freeBytesMin,
                 collectGarbage);
     }
 
     public StoreSettings withWaiting(int waitingMax, int batchMax, Duration waitMax, Duration stallMax) {
         return new StoreSettings(
-                logFileBytes, pageBytes, cacheBytes, waitingMax, batchMax, waitMax, stallMax, syncInterval, bytesMax, freeBytesMin,
+                logFileBytes,
+                pageBytes,
+                cacheBytes,
+                waitingMax,
+                batchMax,
+                waitMax,
+                stallMax,
+                syncInterval,
+                bytesMax,
+                freeBytesMin,
                 collectGarbage);
     }
 
     public StoreSettings withSyncInterval(Duration syncInterval) {
         return new StoreSettings(
-                logFileBytes, pageBytes, cacheBytes, waitingMax, batchMax, waitMax, stallMax, syncInterval, bytesMax, freeBytesMin,
+                logFileBytes,
+                pageBytes,
+                cacheBytes,
+                waitingMax,
+                batchMax,
+                waitMax,
+                stallMax,
+                syncInterval,
+                bytesMax,
+                freeBytesMin,
                 collectGarbage);
     }
 
     public StoreSettings withLog(long logFileBytes, int pageBytes, long cacheBytes, boolean collectGarbage) {
         return new StoreSettings(
-                logFileBytes, pageBytes, cacheBytes, waitingMax, batchMax, waitMax, stallMax, syncInterval, bytesMax, freeBytesMin,
+                logFileBytes,
+                pageBytes,
+                cacheBytes,
+                waitingMax,
+                batchMax,
+                waitMax,
+                stallMax,
+                syncInterval,
+                bytesMax,
+                freeBytesMin,
                 collectGarbage);
     }
 

@@ -45,7 +45,9 @@ class DamageTest {
             int at = chance.nextInt(disk.size(file));
             disk.flip(file, at, chance.nextInt(8));
             try (Store store = SimulatedStore.open(disk, FrameLog::new, false).store()) {
-                assertThat(ModelWorkload.read(store)).as("seed %s, %s at %s", seed, file, at).isEqualTo(written);
+                assertThat(ModelWorkload.read(store))
+                        .as("seed %s, %s at %s", seed, file, at)
+                        .isEqualTo(written);
                 harmless++;
             } catch (BrokerException e) {
                 assertThat(e.code()).as("seed %s", seed).isEqualTo("broker.store_damaged");

@@ -29,7 +29,8 @@ public final class KilledWriter {
         for (long number = first + id; ; number += WRITERS) {
             byte[] key = Long.toString(number).getBytes(UTF_8);
             Durability durability = Durability.values()[(int) (number / WRITERS % 3)];
-            byte[] value = ("value of " + number + " ").repeat((int) (number % 97)).getBytes(UTF_8);
+            byte[] value =
+                    ("value of " + number + " ").repeat((int) (number % 97)).getBytes(UTF_8);
             store.write(durability, change -> {
                 change.put("t", key, value);
                 return "";

@@ -46,6 +46,9 @@ final class ModelWorkload implements Workload {
 
     @Override
     public void step(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance) {
+        if (chance.nextInt(30) == 0) {
+            collectGarbage(opened, disk);
+        }
         Set<String> dropped = new HashSet<>();
         List<Planned> plans = new ArrayList<>();
         Commit commit = new Commit();
@@ -65,6 +68,16 @@ final class ModelWorkload implements Workload {
         if (!disk.isDead() && (readOnly || chance.nextInt(4) == 0)) {
             assertState(opened.store(), "while it is open");
         }
+    }
+
+    private void collectGarbage(SimulatedStore.Opened opened, SimulatedDisk disk) {
+        try {
+            opened.together().collectGarbage();
+        } catch (SimulatedDisk.Crash | RuntimeException _) {
+            // It changes nothing, whether it comes to its end or not; but it may meet the first error of the disk.
+            disk.room(Long.MAX_VALUE);
+        }
+        readOnly |= !disk.isDead() && disk.takeFailures() > 0;
     }
 
     private void judge(List<Planned> plans, Commit commit, SimulatedDisk disk) {
@@ -140,12 +153,14 @@ final class ModelWorkload implements Workload {
                 changes.add(change -> change.shared(SHARED, Shared::new).numbers.add(mine));
                 effects.add(model -> model.merge(SHARED + "/all", "," + mine, String::concat));
             } else {
-                String value = mine + "-" + "x".repeat(chance.nextInt(15) == 0 ? chance.nextInt(9_000) : chance.nextInt(120));
+                String value =
+                        mine + "-" + "x".repeat(chance.nextInt(15) == 0 ? chance.nextInt(9_000) : chance.nextInt(120));
                 changes.add(change -> change.put(table, key.getBytes(UTF_8), value.getBytes(UTF_8)));
                 effects.add(model -> model.put(table + "/" + key, value));
             }
         }
-        changes.add(change -> change.put(NUMBER, NUMBER.getBytes(UTF_8), Integer.toString(mine).getBytes(UTF_8)));
+        changes.add(change -> change.put(
+                NUMBER, NUMBER.getBytes(UTF_8), Integer.toString(mine).getBytes(UTF_8)));
         effects.add(model -> model.put(NUMBER + "/" + NUMBER, Integer.toString(mine)));
         Durability durability = Durability.values()[chance.nextInt(3)];
         Durability used = drops && skipSyncOfDrops ? Durability.OS : durability;

@@ -10,7 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Runs a {@link Workload} through several crashes, all of which one seed decides. */
 record Schedules(
-        Supplier<Workload> workload, BiFunction<Disk, StoreSettings, FrameLog> log, boolean skipSyncOfDrops, Seen seen) {
+        Supplier<Workload> workload,
+        BiFunction<Disk, StoreSettings, FrameLog> log,
+        boolean skipSyncOfDrops,
+        Seen seen) {
 
     static Schedules of(Supplier<Workload> workload) {
         return new Schedules(workload, FrameLog::new, false, new Seen());

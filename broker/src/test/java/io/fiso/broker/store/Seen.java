@@ -31,7 +31,8 @@ final class Seen {
     }
 
     void assertAllHappened() {
-        for (LongAdder each : new LongAdder[] {powerLosses, processDeaths, tornTails, severalFiles, failures, fullDisks}) {
+        for (LongAdder each :
+                new LongAdder[] {powerLosses, processDeaths, tornTails, severalFiles, failures, fullDisks}) {
             if (each.sum() == 0) {
                 throw new AssertionError("something never happened: " + this);
             }
@@ -40,8 +41,10 @@ final class Seen {
 
     @Override
     public String toString() {
-        return steps + " steps, " + powerLosses + " losses of power, " + processDeaths + " deaths of the process, " + tornTails
-                + " torn tails, " + severalFiles + " times several files, " + failures + " errors of the disk, " + fullDisks
+        return steps + " steps, " + powerLosses + " losses of power, " + processDeaths + " deaths of the process, "
+                + tornTails
+                + " torn tails, " + severalFiles + " times several files, " + failures + " errors of the disk, "
+                + fullDisks
                 + " times no room";
     }
 }

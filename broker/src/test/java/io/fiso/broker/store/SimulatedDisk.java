@@ -114,13 +114,12 @@ final class SimulatedDisk implements Disk {
             byte[] after = Arrays.copyOf(durable, Math.max(size, durableSize));
             int end = durableSize;
             for (int sector = first; sector >= 0; sector = dirty.nextSetBit(sector + 1)) {
-                boolean there =
-                        switch (kind) {
-                            case 0 -> false;
-                            case 1 -> true;
-                            case 2 -> sector < cut;
-                            default -> chance.nextBoolean();
-                        };
+                boolean there = switch (kind) {
+                    case 0 -> false;
+                    case 1 -> true;
+                    case 2 -> sector < cut;
+                    default -> chance.nextBoolean();
+                };
                 if (there) {
                     int from = sector * SECTOR;
                     int to = Math.min(size, from + SECTOR);
@@ -237,6 +236,7 @@ final class SimulatedDisk implements Disk {
         crashAt = Long.MAX_VALUE;
         failAt = Long.MAX_VALUE;
         capacity = Long.MAX_VALUE;
+        failures = 0;
     }
 
     /** Turns one bit of what is on the disk. */
@@ -350,7 +350,8 @@ final class SimulatedDisk implements Disk {
                     if (late) {
                         throw e;
                     }
-                    content.write(from, offset, chance.nextInt(count + 1), (int) position); // The first part got through.
+                    content.write(
+                            from, offset, chance.nextInt(count + 1), (int) position); // The first part got through.
                     throw e;
                 }
                 long more = Math.max(0, position + count - content.size);

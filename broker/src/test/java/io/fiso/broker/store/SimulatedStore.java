@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import jetbrains.exodus.env.EnvironmentImpl;
+import jetbrains.exodus.gc.GarbageCollector;
 
 /**
  * A store on a {@link SimulatedDisk}. Nothing runs in the background: a write is committed by whoever calls it, so that a seed says all that happens.
@@ -40,6 +42,17 @@ final class SimulatedStore implements Writes {
     void commit(List<Write<?>> writes) {
         writes.forEach(Write::begin);
         commits.commit(writes);
+    }
+
+    /** Moves what is alive in the oldest file to the end of the log and deletes the file, as it happens in the background otherwise. */
+    void collectGarbage() {
+        EnvironmentImpl environment = (EnvironmentImpl) commits.environment;
+        GarbageCollector garbage = environment.getGC();
+        long[] newestFirst = environment.getLog().getAllFileAddresses();
+        if (newestFirst.length > 1) {
+            garbage.doCleanFile(newestFirst[newestFirst.length - 1]);
+            garbage.testDeletePendingFiles();
+        }
     }
 
     boolean skipsSyncOfDrops() {

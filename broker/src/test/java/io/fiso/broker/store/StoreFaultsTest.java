@@ -128,7 +128,8 @@ class StoreFaultsTest {
             put(store, key, new byte[largest]);
         }
         try (Store store = open(SimulatedStore.SETTINGS)) {
-            assertThat(store.<byte[]>read(view -> view.get("t", bytes("k")))).hasSize((int) SimulatedStore.SETTINGS.entryBytesMax() - 1);
+            assertThat(store.<byte[]>read(view -> view.get("t", bytes("k"))))
+                    .hasSize((int) SimulatedStore.SETTINGS.entryBytesMax() - 1);
         }
     }
 

@@ -4,7 +4,9 @@ package io.fiso.broker.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fiso.broker.BrokerException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,28 +33,34 @@ class StoreKillTest {
         }
         try (Store store = Store.open(directory)) {
             for (long number : answered) {
-                byte[] value = store.read(view -> view.get("t", Long.toString(number).getBytes(UTF_8)));
+                byte[] value =
+                        store.read(view -> view.get("t", Long.toString(number).getBytes(UTF_8)));
                 assertThat(value).as("the value of %s", number).isNotNull();
-                assertThat(new String(value, UTF_8)).isEqualTo(("value of " + number + " ").repeat((int) (number % 97)));
+                assertThat(new String(value, UTF_8))
+                        .isEqualTo(("value of " + number + " ").repeat((int) (number % 97)));
             }
         }
         assertThat(answered).hasSizeGreaterThan(KILLS * 20);
         System.out.printf("%d kills, %d answered writes, %d torn tails%n", KILLS, answered.size(), torn);
     }
 
+    @Test
+    void aDirectoryThatAnotherProcessUsesIsRefusedWithItsNumber() throws Exception {
+        Process process = start(0);
+        try (BufferedReader out = process.inputReader(UTF_8)) {
+            assertThat(out.readLine()).startsWith("open ");
+            assertThatThrownBy(() -> Store.open(directory).close())
+                    .isInstanceOf(BrokerException.class)
+                    .hasMessageContaining("another process uses it: pid " + process.pid());
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        Store.open(directory).close();
+    }
+
     /** Answers how many bytes were cut off when it was opened. */
     private long writeUntilKilled(int kill, Set<Long> answered) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        KilledWriter.class.getName(),
-                        directory.toString(),
-                        Long.toString(kill * 10_000_000L))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process process = start(kill * 10_000_000L);
         long dropped = 0;
         try (BufferedReader out = process.inputReader(UTF_8)) {
             int before = answered.size();
@@ -72,5 +80,19 @@ class StoreKillTest {
         }
         process.waitFor();
         return dropped;
+    }
+
+    private Process start(long first) throws IOException {
+        return new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        KilledWriter.class.getName(),
+                        directory.toString(),
+                        Long.toString(first))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
     }
 }
