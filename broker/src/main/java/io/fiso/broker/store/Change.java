@@ -27,5 +27,11 @@ public interface Change extends View {
     interface Shared {
         /** Writes. Called once, after the last of the writes; must not throw for anything that one of them could have been refused for. */
         void write(Change change);
+
+        /**
+         * Told once when what was written is as durable as its writes asked, before any of them is answered; never if the commit failed. Runs on the thread that
+         * commits: brief, does not block, does not throw.
+         */
+        default void committed() {}
     }
 }

@@ -45,6 +45,10 @@ final class TransactionChange extends TransactionView implements Change {
         shared.values().forEach(common -> common.write(this));
     }
 
+    void tellShared() {
+        shared.values().forEach(Shared::committed);
+    }
+
     private jetbrains.exodus.env.Store opened(String name) {
         return environment.openStore(name, StoreConfig.WITHOUT_DUPLICATES, transaction);
     }
