@@ -123,8 +123,8 @@ public final class StreamService extends StreamsGrpc.StreamsImplBase {
     @Override
     public void heartbeatGroup(HeartbeatGroupRequest request, StreamObserver<HeartbeatGroupResponse> observer) {
         GrpcErrors.answer(observer, () -> {
-            Membership membership = streams.groups()
-                    .heartbeat(stream(request.getStream()), request.getGroup(), request.getMemberId());
+            Membership membership =
+                    streams.groups().heartbeat(stream(request.getStream()), request.getGroup(), request.getMemberId());
             return HeartbeatGroupResponse.newBuilder()
                     .setGeneration(membership.generation())
                     .addAllAssigned(WireStream.of(membership.assigned()))

@@ -127,13 +127,12 @@ final class WireStream {
     static SortedMap<Integer, Start> starts(List<PartitionStart> wire) {
         SortedMap<Integer, Start> starts = new TreeMap<>();
         for (PartitionStart start : wire) {
-            Start place =
-                    switch (start.getStartCase()) {
-                        case OFFSET -> new Start.At(start.getOffset());
-                        case POSITION -> start(start.getPosition());
-                        case TIMESTAMP_MILLIS -> new Start.Since(start.getTimestampMillis());
-                        case START_NOT_SET -> new Start.Earliest();
-                    };
+            Start place = switch (start.getStartCase()) {
+                case OFFSET -> new Start.At(start.getOffset());
+                case POSITION -> start(start.getPosition());
+                case TIMESTAMP_MILLIS -> new Start.Since(start.getTimestampMillis());
+                case START_NOT_SET -> new Start.Earliest();
+            };
             if (starts.put(start.getPartition(), place) != null) {
                 throw new BrokerException(
                         Kind.INVALID,

@@ -43,9 +43,7 @@ final class Appends {
         for (NewRecord record : records) {
             int place = partition.isPresent()
                     ? partition.getAsInt()
-                    : record.key()
-                            .map(key -> Partitioner.partition(key, count))
-                            .orElse(forKeyless);
+                    : record.key().map(key -> Partitioner.partition(key, count)).orElse(forKeyless);
             EncodedRecord made = RecordCodec.encode(record, now);
             encoded.computeIfAbsent(place, _ -> new ArrayList<>()).add(made);
             bytes += made.bytes().length;

@@ -52,8 +52,7 @@ record Block(String table, long first, int records, LogEnd.Sums end, byte[] stor
             output.writeUInt32(StoredBlock.RECORDS_FIELD_NUMBER, records.size());
             output.writeUInt64(StoredBlock.SEGMENT_BYTES_FIELD_NUMBER, end.bytes());
             output.writeUInt32(StoredBlock.SEGMENT_BLOCKS_FIELD_NUMBER, end.blocks());
-            output.writeSInt64(
-                    StoredBlock.SEGMENT_TIMESTAMP_MAX_MILLIS_FIELD_NUMBER, end.timestampMaxMillis());
+            output.writeSInt64(StoredBlock.SEGMENT_TIMESTAMP_MAX_MILLIS_FIELD_NUMBER, end.timestampMaxMillis());
             output.writeUInt64(StoredBlock.APPEND_MILLIS_FIELD_NUMBER, end.appendMillis());
             for (EncodedRecord record : records) {
                 output.writeByteArray(StoredBlock.RECORD_FIELD_NUMBER, record.bytes());
@@ -131,8 +130,7 @@ record Block(String table, long first, int records, LogEnd.Sums end, byte[] stor
         return (int) sum.getValue();
     }
 
-    static BrokerException damaged(
-            String table, long offset, String what, @Nullable Throwable cause) {
+    static BrokerException damaged(String table, long offset, String what, @Nullable Throwable cause) {
         return new BrokerException(
                 Kind.INTERNAL,
                 "broker.store_damaged",

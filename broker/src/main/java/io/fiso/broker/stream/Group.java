@@ -65,8 +65,7 @@ final class Group {
     }
 
     void renew(String member, long nowMillis) {
-        leases.computeIfPresent(
-                member, (_, lease) -> new Lease(lease.timeoutMillis, nowMillis + lease.timeoutMillis));
+        leases.computeIfPresent(member, (_, lease) -> new Lease(lease.timeoutMillis, nowMillis + lease.timeoutMillis));
     }
 
     /** The next generation has begun. */

@@ -89,7 +89,8 @@ public final class Groups {
             throw new BrokerException(
                     Kind.EXHAUSTED,
                     "broker.group_full",
-                    "the group \"" + group.name() + "\" has " + MEMBERS_MAX + " members, which is the most there can be");
+                    "the group \"" + group.name() + "\" has " + MEMBERS_MAX
+                            + " members, which is the most there can be");
         }
         members.add(member);
         Begun begun = begin(stream, group, members, Optional.of(start));
@@ -174,8 +175,8 @@ public final class Groups {
                 throw new BrokerException(
                         Kind.REFUSED,
                         "broker.partition_not_assigned",
-                        "partition " + position.partition() + " is not assigned to \"" + member
-                                + "\" in generation " + generation);
+                        "partition " + position.partition() + " is not assigned to \"" + member + "\" in generation "
+                                + generation);
             }
         }
         store.read(view -> {
@@ -202,8 +203,8 @@ public final class Groups {
             }
             partitions.tail(change, stream, 0).requireThere();
             long now = clock.millis();
-            offsets.forEach(position -> Committed.putOffset(
-                    change, stream.id(), group, position.partition(), position.offset(), now));
+            offsets.forEach(position ->
+                    Committed.putOffset(change, stream.id(), group, position.partition(), position.offset(), now));
             return there;
         });
     }
@@ -214,16 +215,20 @@ public final class Groups {
      * @param starts by partition; those that are not there stay
      */
     public List<Position> reset(Resource stream, String group, SortedMap<Integer, Start> starts) {
-        return withoutMembers(stream, group, there -> store.write(Durability.FSYNC, change -> {
-            requireGroup(change, stream, group);
-            SortedMap<Integer, Long> to = new TreeMap<>();
-            starts.forEach((partition, start) ->
-                    to.put(partition, partitions.reader(change, stream, partition).resolve(start)));
-            long now = clock.millis();
-            to.forEach((partition, offset) ->
-                    Committed.putOffset(change, stream.id(), group, partition, offset, now));
-            return positions(offsets(change, stream, group));
-        }));
+        return withoutMembers(
+                stream,
+                group,
+                there -> store.write(Durability.FSYNC, change -> {
+                    requireGroup(change, stream, group);
+                    SortedMap<Integer, Long> to = new TreeMap<>();
+                    starts.forEach((partition, start) -> to.put(
+                            partition,
+                            partitions.reader(change, stream, partition).resolve(start)));
+                    long now = clock.millis();
+                    to.forEach((partition, offset) ->
+                            Committed.putOffset(change, stream.id(), group, partition, offset, now));
+                    return positions(offsets(change, stream, group));
+                }));
     }
 
     /** Forgets a group without members. */
@@ -415,7 +420,8 @@ public final class Groups {
             throw new BrokerException(
                     Kind.INVALID,
                     "broker." + what + "_invalid",
-                    what + " must have 1 to 100 letters, digits, '.', '_' or '-', of which the first is a letter or digit");
+                    what
+                            + " must have 1 to 100 letters, digits, '.', '_' or '-', of which the first is a letter or digit");
         }
     }
 }

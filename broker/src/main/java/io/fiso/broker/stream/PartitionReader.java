@@ -94,12 +94,7 @@ final class PartitionReader {
                         segment.table(), segment.first(), "the one at " + collector.next + " is missing", null);
             }
         }
-        return new Slice(
-                List.copyOf(collector.records),
-                collector.next,
-                earliest,
-                end,
-                Math.max(0, earliest - from));
+        return new Slice(List.copyOf(collector.records), collector.next, earliest, end, Math.max(0, earliest - from));
     }
 
     private void read(Segment segment, Collector collector) {

@@ -29,11 +29,7 @@ final class Partitions {
         PartitionId id = id(stream, partition);
         return change.shared(
                 new TailKey(id),
-                () -> new Tail(
-                        id,
-                        change,
-                        SegmentLimits.of(stream.stream().retention()),
-                        live(stream)));
+                () -> new Tail(id, change, SegmentLimits.of(stream.stream().retention()), live(stream)));
     }
 
     /** In a change, it shows what is pending in its commit too. */
@@ -55,8 +51,7 @@ final class Partitions {
             throw new BrokerException(
                     Kind.INVALID,
                     "broker.partition_invalid",
-                    stream.name() + " has no partition " + partition + "; it has " + partitions
-                            + ", counted from 0");
+                    stream.name() + " has no partition " + partition + "; it has " + partitions + ", counted from 0");
         }
         return new PartitionId(stream.id(), partition);
     }

@@ -20,8 +20,8 @@ final class RecordCodec {
                 StoredRecord.newBuilder().setTimestampMillis(timestamp).setPayload(record.payload());
         record.key().ifPresent(stored::setKey);
         record.headers()
-                .forEach(header ->
-                        stored.addHeaders(StoredHeader.newBuilder().setName(header.name()).setValue(header.value())));
+                .forEach(header -> stored.addHeaders(
+                        StoredHeader.newBuilder().setName(header.name()).setValue(header.value())));
         return new EncodedRecord(stored.build().toByteArray(), timestamp);
     }
 

@@ -45,8 +45,7 @@ final class Retainer {
         List<Segment> segments = Segment.all(view, Partitions.id(stream, partition));
         OptionalLong consumed =
                 retention.untilConsumed() ? Committed.least(view, stream.id(), partition) : OptionalLong.empty();
-        long ageMaxMillis =
-                retention.ageMax().map(SegmentLimits::millis).orElse(Long.MAX_VALUE);
+        long ageMaxMillis = retention.ageMax().map(SegmentLimits::millis).orElse(Long.MAX_VALUE);
         long bytes = end.sums().bytes()
                 + segments.stream()
                         .mapToLong(segment ->

@@ -39,7 +39,8 @@ record Roster(long generation, SequencedMap<String, List<Integer>> assigned) {
         }
         Map<String, Integer> shares = shares(members, partitions);
         for (String member : members) {
-            List<Integer> kept = of(member).stream().limit(shares.getOrDefault(member, 0)).toList();
+            List<Integer> kept =
+                    of(member).stream().limit(shares.getOrDefault(member, 0)).toList();
             next.put(member, new ArrayList<>(kept));
             kept.forEach(free::remove);
         }
@@ -57,7 +58,8 @@ record Roster(long generation, SequencedMap<String, List<Integer>> assigned) {
     private Map<String, Integer> shares(SequencedSet<String> members, int partitions) {
         Map<String, Integer> shares = new LinkedHashMap<>();
         List<String> byCount = new ArrayList<>(members);
-        byCount.sort(Comparator.comparingInt((String member) -> of(member).size()).reversed());
+        byCount.sort(
+                Comparator.comparingInt((String member) -> of(member).size()).reversed());
         for (int i = 0; i < byCount.size(); i++) {
             int more = i < partitions % byCount.size() ? 1 : 0;
             shares.put(byCount.get(i), partitions / byCount.size() + more);

@@ -46,7 +46,8 @@ record Segment(PartitionId partition, long first, long createMillis, Optional<Se
     }
 
     static @Nullable Segment first(View view, PartitionId partition) {
-        return of(partition, view.ceiling(Tables.segments(partition.stream()), Tables.segmentKey(partition.number(), 0)));
+        return of(
+                partition, view.ceiling(Tables.segments(partition.stream()), Tables.segmentKey(partition.number(), 0)));
     }
 
     static @Nullable Segment last(View view, PartitionId partition) {
@@ -64,18 +65,16 @@ record Segment(PartitionId partition, long first, long createMillis, Optional<Se
     Segment next(View view) {
         return of(
                 partition,
-                view.ceiling(
-                        Tables.segments(partition.stream()), Tables.segmentKey(partition.number(), first + 1)));
+                view.ceiling(Tables.segments(partition.stream()), Tables.segmentKey(partition.number(), first + 1)));
     }
 
     /** All of a partition, the oldest first. */
     static List<Segment> all(View view, PartitionId partition) {
         List<Segment> found = new ArrayList<>();
-        view.scan(
-                Tables.segments(partition.stream()), Tables.segmentKey(partition.number(), 0), entry -> {
-                    Segment segment = of(partition, entry);
-                    return segment != null && found.add(segment);
-                });
+        view.scan(Tables.segments(partition.stream()), Tables.segmentKey(partition.number(), 0), entry -> {
+            Segment segment = of(partition, entry);
+            return segment != null && found.add(segment);
+        });
         return found;
     }
 

@@ -12,8 +12,7 @@ import java.util.List;
  * @param endOffset the one after the last there is
  * @param skipped how many offsets before the first of these were asked for and are no longer kept
  */
-public record Slice(
-        List<KeptRecord> records, long nextOffset, long earliestOffset, long endOffset, long skipped) {
+public record Slice(List<KeptRecord> records, long nextOffset, long earliestOffset, long endOffset, long skipped) {
 
     public long bytes() {
         return records.stream().mapToLong(KeptRecord::bytes).sum();

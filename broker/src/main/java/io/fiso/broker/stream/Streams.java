@@ -98,8 +98,7 @@ public final class Streams implements AutoCloseable {
             waiting.acquire(kib);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new BrokerException(
-                    Kind.UNAVAILABLE, "broker.interrupted", "interrupted; nothing was written", e);
+            throw new BrokerException(Kind.UNAVAILABLE, "broker.interrupted", "interrupted; nothing was written", e);
         }
         try {
             return store.write(stream.durability(), change -> appends.write(change, prepared));
@@ -109,11 +108,9 @@ public final class Streams implements AutoCloseable {
     }
 
     /** The same as a part of a larger change; the offsets hold if that is committed. */
-    public List<Appended> appendIn(
-            Change change, ResourceName name, OptionalInt partition, List<NewRecord> records) {
+    public List<Appended> appendIn(Change change, ResourceName name, OptionalInt partition, List<NewRecord> records) {
         requireStream(name);
-        return appends.write(
-                change, appends.prepare(catalogue.require(change, name), partition, records));
+        return appends.write(change, appends.prepare(catalogue.require(change, name), partition, records));
     }
 
     /**
@@ -143,7 +140,8 @@ public final class Streams implements AutoCloseable {
                 long earliest = segments.isEmpty() ? 0 : segments.getFirst().first();
                 long bytes = end.sums().bytes()
                         + segments.stream()
-                                .filter(segment -> segment.first() < end.segment().first())
+                                .filter(segment ->
+                                        segment.first() < end.segment().first())
                                 .mapToLong(segment -> segment.sealed()
                                         .map(Segment.Sealed::bytes)
                                         .orElse(0L))
@@ -168,8 +166,8 @@ public final class Streams implements AutoCloseable {
             Optional<Subscription.Member> member,
             boolean skipMissing) {
         Resource stream = require(name);
-        Subscription made = new Subscription(
-                store, partitions, groups, clock, stream, member, skipMissing, subscriptions::remove);
+        Subscription made =
+                new Subscription(store, partitions, groups, clock, stream, member, skipMissing, subscriptions::remove);
         made.resolve(starts, otherwise);
         if (subscriptions.size() >= SUBSCRIPTIONS_MAX) {
             throw new BrokerException(
@@ -182,6 +180,11 @@ public final class Streams implements AutoCloseable {
             made.fail(closed());
         }
         return made;
+    }
+
+    /** How many subscriptions there are. */
+    public int subscriptions() {
+        return subscriptions.size();
     }
 
     /**

@@ -95,14 +95,13 @@ public final class Subscription {
     void resolve(SortedMap<Integer, Start> starts, Start otherwise) {
         requireCurrent();
         SortedMap<Integer, Start> all = new TreeMap<>(starts);
-        List<Integer> own = member.map(who -> group.orElseThrow().roster().of(who.id()))
-                .orElse(List.of());
+        List<Integer> own =
+                member.map(who -> group.orElseThrow().roster().of(who.id())).orElse(List.of());
         store.read(view -> {
             if (all.isEmpty() && member.isPresent()) {
                 own.forEach(partition -> all.put(
                         partition,
-                        new Start.At(groups.committed(
-                                view, stream, member.get().group(), partition))));
+                        new Start.At(groups.committed(view, stream, member.get().group(), partition))));
             } else if (all.isEmpty()) {
                 for (int partition = 0; partition < stream.stream().partitions(); partition++) {
                     all.put(partition, otherwise);
@@ -158,6 +157,11 @@ public final class Subscription {
     public void wake() {
         woken = true;
         LockSupport.unpark(thread);
+    }
+
+    /** Whether it was woken and has not looked yet. */
+    boolean woken() {
+        return woken;
     }
 
     /** Ends it; {@link #run} returns. */

@@ -27,10 +27,16 @@ final class Tail implements Change.Shared {
         this.limits = limits;
         this.stream = stream;
         this.live = stream.end(change, partition);
-        LogEnd known = live.end();
-        // What is known is true unless a commit that was said to have failed took place after all. Then what is on disk counts.
-        boolean trusted = change.get(known.segment().table(), Tables.offsetKey(known.endOffset())) == null;
-        this.written = trusted ? known : LogEnd.of(change, partition);
+        this.written = isTrue(live.end()) ? live.end() : LogEnd.of(change, partition);
+    }
+
+    /** What is known is true unless a commit that was said to have failed took place after all. Then what is on disk counts. */
+    private boolean isTrue(LogEnd known) {
+        Segment last = Segment.last(change, partition);
+        return (last == null
+                        ? known.endOffset() == 0
+                        : last.first() == known.segment().first())
+                && change.get(known.segment().table(), Tables.offsetKey(known.endOffset())) == null;
     }
 
     /** @throws BrokerException if the stream is gone */
@@ -87,8 +93,7 @@ final class Tail implements Change.Shared {
         }
         LogEnd.Sums sums = new LogEnd.Sums(
                 written.sums().blocks() + 1, written.sums().bytes() + pendingBytes, timestampMax, pendingMillis);
-        change.put(
-                written.segment().table(), Tables.offsetKey(written.endOffset()), Block.encode(pending, sums));
+        change.put(written.segment().table(), Tables.offsetKey(written.endOffset()), Block.encode(pending, sums));
         written = new LogEnd(written.segment(), endOffset(), sums);
         pending.clear();
         pendingBytes = 0;
@@ -107,7 +112,8 @@ final class Tail implements Change.Shared {
         // The new one is put down at once: it is what keeps the end when all before it is dropped.
         Segment begun = Segment.open(partition, written.endOffset(), nowMillis);
         begun.put(change);
-        written = new LogEnd(begun, written.endOffset(), LogEnd.Sums.none(written.sums().appendMillis()));
+        written = new LogEnd(
+                begun, written.endOffset(), LogEnd.Sums.none(written.sums().appendMillis()));
     }
 
     /** Takes the partition away with all that is in it. */

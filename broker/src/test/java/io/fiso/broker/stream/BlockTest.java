@@ -30,8 +30,8 @@ class BlockTest {
             new NewRecord(Optional.of(ByteString.EMPTY), List.of(), OptionalLong.of(0), ByteString.EMPTY),
             NewRecord.of(ByteString.copyFrom(new byte[70_000])));
 
-    private final byte[] stored =
-            Block.encode(records.stream().map(record -> RecordCodec.encode(record, 9)).toList(), SUMS);
+    private final byte[] stored = Block.encode(
+            records.stream().map(record -> RecordCodec.encode(record, 9)).toList(), SUMS);
 
     @Test
     void givesBackWhatWasPutIn() {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,28 +68,28 @@ class ConcurrentAppendTest {
                 ExecutorService producers = Executors.newVirtualThreadPerTaskExecutor()) {
             CountDownLatch held = new CountDownLatch(1);
             CountDownLatch holding = new CountDownLatch(1);
-            Future<?> blocking = producers.submit(() -> fixture.store().write(
-                    io.fiso.broker.store.Durability.OS, _ -> {
-                        holding.countDown();
-                        try {
-                            held.await();
-                        } catch (InterruptedException e) {
-                            throw new IllegalStateException(e);
-                        }
-                        return "";
-                    }));
+            Future<?> blocking = producers.submit(() -> fixture.store().write(io.fiso.broker.store.Durability.OS, _ -> {
+                holding.countDown();
+                try {
+                    held.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+                return "";
+            }));
             holding.await();
             // The committer is at work: whatever comes now waits, and is committed together.
             List<Thread> appending = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 int partition = i % 2;
-                appending.add(Thread.ofVirtual().start(() -> fixture.streams()
-                        .append(ORDERS, OptionalInt.of(partition), List.of(record("a"), record("b")))));
+                appending.add(Thread.ofVirtual()
+                        .start(() -> fixture.streams()
+                                .append(ORDERS, OptionalInt.of(partition), List.of(record("a"), record("b")))));
             }
             // Those that wait for the committer's answer have all handed theirs in.
             for (Thread thread : appending) {
-                while (thread.getState() != Thread.State.WAITING) {
-                    Thread.onSpinWait();
+                while (!waitsForItsCommit(thread)) {
+                    Thread.sleep(1);
                 }
             }
             held.countDown();
@@ -110,5 +111,11 @@ class ConcurrentAppendTest {
             assertThat(blocks).isEqualTo(Map.of(0, 1, 1, 1));
             assertThat(fixture.partition(0).records()).isEqualTo(100);
         }
+    }
+
+    private static boolean waitsForItsCommit(Thread thread) {
+        return thread.getState() == Thread.State.WAITING
+                && Arrays.stream(thread.getStackTrace())
+                        .anyMatch(frame -> frame.getClassName().startsWith("io.fiso.broker.store."));
     }
 }

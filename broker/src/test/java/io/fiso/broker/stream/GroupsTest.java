@@ -103,11 +103,15 @@ class GroupsTest {
                 Kind.NOT_FOUND,
                 "broker.group_not_found",
                 () -> groups().commit(fixture.orders(), "none", "a", 1, List.of(new Position(0, 1))));
-        assertRefused(Kind.INVALID, "broker.group_invalid", () -> groups()
-                .join(fixture.orders(), "a/b", Optional.empty(), TIMEOUT, new Start.Earliest()));
+        assertRefused(
+                Kind.INVALID,
+                "broker.group_invalid",
+                () -> groups().join(fixture.orders(), "a/b", Optional.empty(), TIMEOUT, new Start.Earliest()));
         assertRefused(Kind.INVALID, "broker.member_id_invalid", () -> join("a\nb"));
-        assertRefused(Kind.INVALID, "broker.session_timeout_invalid", () -> groups()
-                .join(fixture.orders(), "g", Optional.empty(), Duration.ZERO, new Start.Earliest()));
+        assertRefused(
+                Kind.INVALID,
+                "broker.session_timeout_invalid",
+                () -> groups().join(fixture.orders(), "g", Optional.empty(), Duration.ZERO, new Start.Earliest()));
     }
 
     @Test
@@ -141,8 +145,7 @@ class GroupsTest {
         assertThat(partitions(b)).containsExactly(0, 1, 2, 3);
         assertThat(b.generation()).isEqualTo(3);
         assertRefused(Kind.REFUSED, "broker.member_unknown", () -> commit(a, new Position(0, 1)));
-        assertRefused(
-                Kind.REFUSED, "broker.member_unknown", () -> groups().heartbeat(fixture.orders(), "g", "a"));
+        assertRefused(Kind.REFUSED, "broker.member_unknown", () -> groups().heartbeat(fixture.orders(), "g", "a"));
     }
 
     @Test
@@ -158,7 +161,8 @@ class GroupsTest {
         for (int i = 0; i < 5; i++) {
             fixture.pass(Duration.ofSeconds(9));
             groups().expire();
-            assertThat(groups().heartbeat(fixture.orders(), "g", "a").generation()).isEqualTo(1);
+            assertThat(groups().heartbeat(fixture.orders(), "g", "a").generation())
+                    .isEqualTo(1);
         }
         fixture.pass(TIMEOUT);
         groups().expire();
@@ -200,15 +204,13 @@ class GroupsTest {
         starts.put(0, new Start.At(1));
         starts.put(2, new Start.Latest());
 
-        assertRefused(
-                Kind.REFUSED, "broker.group_not_empty", () -> groups().reset(fixture.orders(), "g", starts));
+        assertRefused(Kind.REFUSED, "broker.group_not_empty", () -> groups().reset(fixture.orders(), "g", starts));
         groups().leave(fixture.orders(), "g", "a");
 
         assertThat(groups().reset(fixture.orders(), "g", starts))
                 .containsExactly(new Position(0, 1), new Position(1, 3), new Position(2, 3), new Position(3, 0));
         assertThat(join("b").assigned().getFirst()).isEqualTo(new Position(0, 1));
-        assertRefused(
-                Kind.NOT_FOUND, "broker.group_not_found", () -> groups().reset(fixture.orders(), "none", starts));
+        assertRefused(Kind.NOT_FOUND, "broker.group_not_found", () -> groups().reset(fixture.orders(), "none", starts));
     }
 
     @Test
@@ -216,8 +218,7 @@ class GroupsTest {
         groups().join(fixture.orders(), "late", Optional.of("m"), TIMEOUT, new Start.Latest());
         fixture.append(0, "d");
         fixture.reopen();
-        assertThat(groups()
-                        .join(fixture.orders(), "late", Optional.of("m"), TIMEOUT, new Start.Earliest())
+        assertThat(groups().join(fixture.orders(), "late", Optional.of("m"), TIMEOUT, new Start.Earliest())
                         .assigned()
                         .getFirst())
                 .isEqualTo(new Position(0, 3));
@@ -227,7 +228,9 @@ class GroupsTest {
     void lagIsWhatIsKeptAndNotCommitted() {
         Membership a = join("a");
         commit(a, new Position(0, 2));
-        assertThat(group().progress()).extracting(GroupDescription.Progress::lag).containsExactly(1L, 3L, 3L, 3L);
+        assertThat(group().progress())
+                .extracting(GroupDescription.Progress::lag)
+                .containsExactly(1L, 3L, 3L, 3L);
         assertThat(group().members()).isEqualTo(new TreeMap<>(java.util.Map.of("a", List.of(0, 1, 2, 3))));
     }
 

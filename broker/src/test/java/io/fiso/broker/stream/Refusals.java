@@ -17,7 +17,8 @@ final class Refusals {
             Kind kind, String code, ThrowingCallable call) {
         return assertThatThrownBy(call)
                 .isInstanceOf(BrokerException.class)
-                .satisfies(e -> org.assertj.core.api.Assertions.assertThat(((BrokerException) e).kind() + " " + ((BrokerException) e).code())
+                .satisfies(e -> org.assertj.core.api.Assertions.assertThat(
+                                ((BrokerException) e).kind() + " " + ((BrokerException) e).code())
                         .isEqualTo(kind + " " + code));
     }
 }

@@ -71,8 +71,7 @@ class RetentionTest {
     @Test
     void ageCountsFromWhenTheBrokerTookIt() {
         fixture.create(1, age(Duration.ofHours(8)));
-        fixture.streams()
-                .append(ORDERS, java.util.OptionalInt.of(0), List.of(StreamFixture.at(5, "of long ago")));
+        fixture.streams().append(ORDERS, java.util.OptionalInt.of(0), List.of(StreamFixture.at(5, "of long ago")));
         fixture.pass(Duration.ofHours(7));
         fixture.streams().retain();
         fixture.streams().retain();
@@ -126,9 +125,7 @@ class RetentionTest {
     @Test
     void whatIsNotConsumedStaysWhateverElseIsSaid() {
         fixture.create(
-                1,
-                new Retention(
-                        Optional.of(Duration.ofHours(1)), OptionalLong.empty(), OptionalLong.empty(), true));
+                1, new Retention(Optional.of(Duration.ofHours(1)), OptionalLong.empty(), OptionalLong.empty(), true));
         fixture.append(0, "a", "b");
         fixture.pass(Duration.ofHours(2));
         assertThat(fixture.streams().retain()).as("without a group they stay").isZero();
@@ -168,7 +165,8 @@ class RetentionTest {
         fixture.append(0, "b");
         fixture.pass(Duration.ofHours(9));
         fixture.store().read(view -> {
-            PartitionReader reader = new PartitionReader(view, new PartitionId(fixture.orders().id(), 0), 2);
+            PartitionReader reader =
+                    new PartitionReader(view, new PartitionId(fixture.orders().id(), 0), 2);
             assertThat(fixture.streams().retain()).isEqualTo(2);
             assertThat(StreamFixture.payloads(reader.read(0, 10, 1_000, false))).containsExactly("a", "b");
             return "";

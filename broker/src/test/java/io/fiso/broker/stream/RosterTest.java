@@ -57,8 +57,10 @@ class RosterTest {
                     .containsExactlyInAnyOrderElementsOf(
                             IntStream.range(0, partitions).boxed().toList());
             int least = partitions / members.size();
-            assertThat(after.assigned().values()).as(said).allSatisfy(own -> assertThat(own.size())
-                    .isBetween(least, least + (partitions % members.size() == 0 ? 0 : 1)));
+            assertThat(after.assigned().values())
+                    .as(said)
+                    .allSatisfy(own -> assertThat(own.size())
+                            .isBetween(least, least + (partitions % members.size() == 0 ? 0 : 1)));
             // Whoever had no more than its share keeps all of it.
             members.forEach(member -> {
                 if (before.of(member).size() <= least) {

@@ -72,7 +72,11 @@ public final class StreamFixture implements AutoCloseable {
     }
 
     StreamFixture create(int partitions, Settings.Retention retention) {
-        catalogue.create(ORDERS, Durability.FSYNC, new Settings.Stream(partitions, retention));
+        return create(partitions, retention, Durability.FSYNC);
+    }
+
+    StreamFixture create(int partitions, Settings.Retention retention, Durability durability) {
+        catalogue.create(ORDERS, durability, new Settings.Stream(partitions, retention));
         return this;
     }
 
@@ -99,8 +103,7 @@ public final class StreamFixture implements AutoCloseable {
     }
 
     static NewRecord at(long timestamp, String payload) {
-        return new NewRecord(
-                Optional.empty(), List.of(), OptionalLong.of(timestamp), ByteString.copyFromUtf8(payload));
+        return new NewRecord(Optional.empty(), List.of(), OptionalLong.of(timestamp), ByteString.copyFromUtf8(payload));
     }
 
     Slice read(int partition, Start start) {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.fiso.broker.BrokerException;
 import io.fiso.broker.catalogue.Settings.Retention;
+import io.fiso.broker.store.Durability;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Random operations on streams and on lists in memory that should be the same. */
 @Timeout(300)
 class StreamModelTest {
-    private static final int STEPS = 4_000;
+    private static final int STEPS = 3_000;
     private static final int PARTITIONS = 3;
 
     @TempDir
@@ -47,7 +48,8 @@ class StreamModelTest {
         for (int partition = 0; partition < PARTITIONS; partition++) {
             model.add(new ArrayList<>());
         }
-        try (StreamFixture fixture = new StreamFixture(directory).create(PARTITIONS, retention(retention))) {
+        try (StreamFixture fixture =
+                new StreamFixture(directory).create(PARTITIONS, retention(retention), Durability.OS)) {
             Membership membership = join(fixture);
             for (int step = 0; step < STEPS; step++) {
                 String said = retention + " seed " + seed + " step " + step;
@@ -91,7 +93,9 @@ class StreamModelTest {
                 checkAll(fixture, partition, retention + " seed " + seed + " at the end");
             }
             if (!retention.equals("forever")) {
-                assertThat(earliest[0] + earliest[1] + earliest[2]).as("nothing ever went, seed " + seed).isPositive();
+                assertThat(earliest[0] + earliest[1] + earliest[2])
+                        .as("nothing ever went, seed " + seed)
+                        .isPositive();
             }
         }
     }
@@ -145,7 +149,8 @@ class StreamModelTest {
         for (KeptRecord kept : slice.records()) {
             assertThat(kept.offset()).as(said).isEqualTo(offset);
             Expected expected = model.get(partition).get((int) offset);
-            if (!kept.payload().toStringUtf8().equals(expected.payload) || kept.timestampMillis() != expected.timestamp) {
+            if (!kept.payload().toStringUtf8().equals(expected.payload)
+                    || kept.timestampMillis() != expected.timestamp) {
                 assertThat(kept.payload().toStringUtf8()).as(said).isEqualTo(expected.payload);
                 assertThat(kept.timestampMillis()).as(said).isEqualTo(expected.timestamp);
             }
@@ -161,7 +166,10 @@ class StreamModelTest {
             expected++;
         }
         Slice slice = fixture.streams().read(ORDERS, partition, new Start.Since(timestamp), 1, 1, false);
-        assertThat(slice.records().isEmpty() ? slice.nextOffset() : slice.records().getFirst().offset())
+        assertThat(
+                        slice.records().isEmpty()
+                                ? slice.nextOffset()
+                                : slice.records().getFirst().offset())
                 .as(said + " since " + timestamp)
                 .isEqualTo(expected);
     }
@@ -176,12 +184,14 @@ class StreamModelTest {
             long gone = described.earliestOffset();
             if (gone > earliest[partition]) {
                 assertThat(retention).as(said).isNotEqualTo(Retention.FOREVER);
-                retention.partitionRecordsMax().ifPresent(most -> assertThat(described.records())
-                        .as(said)
-                        .isGreaterThanOrEqualTo(most));
-                retention.partitionBytesMax().ifPresent(most -> assertThat(described.bytes())
-                        .as(said)
-                        .isGreaterThanOrEqualTo(most));
+                retention
+                        .partitionRecordsMax()
+                        .ifPresent(
+                                most -> assertThat(described.records()).as(said).isGreaterThanOrEqualTo(most));
+                retention
+                        .partitionBytesMax()
+                        .ifPresent(
+                                most -> assertThat(described.bytes()).as(said).isGreaterThanOrEqualTo(most));
             }
             if (retention.untilConsumed()) {
                 assertThat(gone).as(said).isLessThanOrEqualTo(committed[partition]);

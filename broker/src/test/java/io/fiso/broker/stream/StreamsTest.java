@@ -108,7 +108,8 @@ class StreamsTest {
         assertRefused(Kind.INVALID, "broker.payload_too_large", () -> append(record("a"), over))
                 .hasMessageContaining("records[1]")
                 .hasMessageContaining("4194305");
-        assertRefused(Kind.INVALID, "broker.batch_too_large", () -> append(largest, largest, largest, largest, record("a")));
+        assertRefused(
+                Kind.INVALID, "broker.batch_too_large", () -> append(largest, largest, largest, largest, record("a")));
         assertRefused(
                 Kind.INVALID,
                 "broker.batch_too_large",
@@ -140,10 +141,7 @@ class StreamsTest {
     void badInputIsRefusedWithACode() {
         fixture.append(0, "a");
         fixture.catalogue()
-                .create(
-                        ResourceName.parse("default/shop/queues/q"),
-                        Durability.OS,
-                        Settings.of(ResourceKind.QUEUE));
+                .create(ResourceName.parse("default/shop/queues/q"), Durability.OS, Settings.of(ResourceKind.QUEUE));
 
         assertRefused(Kind.INVALID, "broker.batch_empty", () -> append());
         assertRefused(Kind.INVALID, "broker.partition_invalid", () -> fixture.append(3, "a"))
@@ -209,9 +207,7 @@ class StreamsTest {
     void findsATimeAmongManySegmentsAndBlocks() {
         fixture.catalogue().delete(ORDERS, fixture.streams()::removeIn);
         fixture.create(
-                1,
-                new Settings.Retention(
-                        Optional.empty(), OptionalLong.empty(), OptionalLong.of(1_000), false));
+                1, new Settings.Retention(Optional.empty(), OptionalLong.empty(), OptionalLong.of(1_000), false));
         for (int i = 0; i < 500; i++) {
             append(at(1_000 + 10L * i, "r" + i), at(900, "old"));
         }
@@ -228,8 +224,7 @@ class StreamsTest {
     void whatIsAppendedInALargerChangeIsSeenInItAndComesWithIt() {
         fixture.append(0, "a");
         List<Appended> appended = fixture.store().write(Durability.FSYNC, change -> {
-            List<Appended> first =
-                    fixture.streams().appendIn(change, ORDERS, OptionalInt.of(0), List.of(record("b")));
+            List<Appended> first = fixture.streams().appendIn(change, ORDERS, OptionalInt.of(0), List.of(record("b")));
             PartitionReader reader = new Partitions().reader(change, fixture.orders(), 0);
             assertThat(StreamFixture.payloads(reader.read(0, 10, 1_000, false))).containsExactly("a", "b");
             fixture.streams().appendIn(change, ORDERS, OptionalInt.of(0), List.of(record("c")));
@@ -281,12 +276,12 @@ class StreamsTest {
             Appends.Prepared prepared = appends.prepare(orders, OptionalInt.of(0), List.of(record("b")));
             appends.write(change, prepared);
             fixture.streams().removeIn(change, orders);
-            assertRefused(
-                    Kind.NOT_FOUND, "broker.resource_not_found", () -> appends.write(change, prepared));
+            assertRefused(Kind.NOT_FOUND, "broker.resource_not_found", () -> appends.write(change, prepared));
             return "";
         });
         fixture.store().read(view -> {
-            assertThat(view.first(Tables.blocks(new PartitionId(orders.id(), 0), 0))).isNull();
+            assertThat(view.first(Tables.blocks(new PartitionId(orders.id(), 0), 0)))
+                    .isNull();
             return "";
         });
     }
@@ -296,7 +291,9 @@ class StreamsTest {
         fixture.append(0, "a", "b");
         fixture.append(2, "c");
         StreamDescription described = fixture.streams().describe(ORDERS);
-        assertThat(described.partitions()).extracting(PartitionDescription::records).containsExactly(2L, 0L, 1L);
+        assertThat(described.partitions())
+                .extracting(PartitionDescription::records)
+                .containsExactly(2L, 0L, 1L);
         assertThat(described.partitions().getFirst().bytes())
                 .isEqualTo(fixture.read(0, new Start.Earliest()).bytes());
     }
