@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,21 +63,8 @@ class ConcurrentAppendTest {
 
     @Test
     void whatIsCommittedTogetherIsOneBlock() throws Exception {
-        try (StreamFixture fixture = new StreamFixture(directory).create(2);
-                ExecutorService producers = Executors.newVirtualThreadPerTaskExecutor()) {
-            CountDownLatch held = new CountDownLatch(1);
-            CountDownLatch holding = new CountDownLatch(1);
-            Future<?> blocking = producers.submit(() -> fixture.store().write(io.fiso.broker.store.Durability.OS, _ -> {
-                holding.countDown();
-                try {
-                    held.await();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
-                return "";
-            }));
-            holding.await();
-            // The committer is at work: whatever comes now waits, and is committed together.
+        try (StreamFixture fixture = new StreamFixture(directory).create(2)) {
+            CountDownLatch held = fixture.holdCommitter();
             List<Thread> appending = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 int partition = i % 2;
@@ -86,14 +72,10 @@ class ConcurrentAppendTest {
                         .start(() -> fixture.streams()
                                 .append(ORDERS, OptionalInt.of(partition), List.of(record("a"), record("b")))));
             }
-            // Those that wait for the committer's answer have all handed theirs in.
             for (Thread thread : appending) {
-                while (!waitsForItsCommit(thread)) {
-                    Thread.sleep(1);
-                }
+                StreamFixture.awaitHandedIn(thread);
             }
             held.countDown();
-            blocking.get();
             for (Thread thread : appending) {
                 thread.join();
             }
@@ -111,11 +93,5 @@ class ConcurrentAppendTest {
             assertThat(blocks).isEqualTo(Map.of(0, 1, 1, 1));
             assertThat(fixture.partition(0).records()).isEqualTo(100);
         }
-    }
-
-    private static boolean waitsForItsCommit(Thread thread) {
-        return thread.getState() == Thread.State.WAITING
-                && Arrays.stream(thread.getStackTrace())
-                        .anyMatch(frame -> frame.getClassName().startsWith("io.fiso.broker.store."));
     }
 }

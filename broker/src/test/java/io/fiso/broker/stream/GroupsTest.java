@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -86,6 +88,26 @@ class GroupsTest {
         assertThat(committed(0)).isZero();
         commit(groups().heartbeat(fixture.orders(), "g", "a"), new Position(0, 1));
         assertThat(committed(0)).isEqualTo(1);
+    }
+
+    @Test
+    void aCommitThatIsOvertakenByAJoinOnItsWayIsRefused() throws Exception {
+        Membership a = join("a");
+        CountDownLatch held = fixture.holdCommitter();
+        Thread joining = Thread.ofVirtual().start(() -> join("b"));
+        StreamFixture.awaitHandedIn(joining);
+        FutureTask<String> refusal = new FutureTask<>(() -> {
+            assertRefused(Kind.REFUSED, "broker.generation_stale", () -> commit(a, new Position(3, 1)));
+            return "";
+        });
+        Thread committing = Thread.ofVirtual().start(refusal);
+        StreamFixture.awaitHandedIn(committing);
+
+        held.countDown();
+
+        refusal.get();
+        joining.join();
+        assertThat(committed(3)).isZero();
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A store with streams, a clock that stands until it is moved, and short words for what tests do. */
@@ -122,6 +123,33 @@ public final class StreamFixture implements AutoCloseable {
 
     PartitionDescription partition(int partition) {
         return streams.describe(ORDERS).partitions().get(partition);
+    }
+
+    /** Keeps the committer at work, so that whatever is written meanwhile waits and is committed together, until what is returned is counted down. */
+    CountDownLatch holdCommitter() throws InterruptedException {
+        CountDownLatch holding = new CountDownLatch(1);
+        CountDownLatch held = new CountDownLatch(1);
+        Thread.ofVirtual()
+                .start(() -> store.write(Durability.OS, _ -> {
+                    holding.countDown();
+                    try {
+                        held.await();
+                    } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                    }
+                    return "";
+                }));
+        holding.await();
+        return held;
+    }
+
+    /** Returns when a thread has handed in a write and waits for its commit. */
+    static void awaitHandedIn(Thread thread) throws InterruptedException {
+        while (thread.getState() != Thread.State.WAITING
+                || Arrays.stream(thread.getStackTrace())
+                        .noneMatch(frame -> frame.getClassName().startsWith("io.fiso.broker.store."))) {
+            Thread.sleep(1);
+        }
     }
 
     @Override
