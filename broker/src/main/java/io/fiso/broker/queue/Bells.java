@@ -1,0 +1,206 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.queue;
+
+import io.fiso.broker.BrokerException;
+import io.fiso.broker.alarm.Alarms;
+import io.fiso.broker.alarm.NextAlarm;
+import io.fiso.broker.catalogue.Catalogue;
+import io.fiso.broker.catalogue.Resource;
+import io.fiso.broker.store.Change;
+import io.fiso.broker.store.Durability;
+import io.fiso.broker.store.Store;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/** Makes writes to queues, and does afterwards what follows from them: wakes who waits, sets alarms, gives up jobs whose last lease ran out. */
+final class Bells implements AutoCloseable {
+    /** How many jobs one write gives up at most. */
+    static final int GIVEN_UP_MAX = 64;
+
+    static final String RAN_OUT = "the last lease ran out";
+
+    private static final System.Logger LOG = System.getLogger(Bells.class.getName());
+    private static final long PAUSE_AFTER_FAILURE_MILLIS = 5_000;
+
+    private final Map<Long, Bell> bells = new ConcurrentHashMap<>();
+    private final Store store;
+    private final Catalogue catalogue;
+    private final DeadLetters deadLetters;
+    private final Alarms alarms;
+    private final InstantSource clock;
+    private volatile boolean closed;
+
+    Bells(Store store, Catalogue catalogue, DeadLetters deadLetters, Alarms alarms, InstantSource clock) {
+        this.store = store;
+        this.catalogue = catalogue;
+        this.deadLetters = deadLetters;
+        this.alarms = alarms;
+        this.clock = clock;
+    }
+
+    <R> R write(Durability durability, BiFunction<Change, Aftermath, R> write) {
+        AtomicReference<@Nullable Aftermath> last = new AtomicReference<>();
+        R result;
+        try {
+            result = store.write(durability, change -> {
+                Aftermath aftermath = new Aftermath();
+                R made = write.apply(change, aftermath);
+                last.set(aftermath);
+                return made;
+            });
+        } catch (BrokerException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                // The write may be committed yet. One that comes after it is answered after it.
+                alarms.at(clock.instant(), () -> {
+                    settle();
+                    follow(last.get());
+                });
+            }
+            throw e;
+        }
+        follow(last.get());
+        return result;
+    }
+
+    private void follow(@Nullable Aftermath aftermath) {
+        if (aftermath == null) {
+            return;
+        }
+        long now = clock.millis();
+        for (Aftermath.Visible visible : aftermath.visible()) {
+            Bell bell = of(visible.queue());
+            if (visible.millis() <= now) {
+                bell.wake(1);
+            } else {
+                bell.expect(visible.millis(), visible.lastLease());
+            }
+        }
+    }
+
+    Bell of(Resource queue) {
+        Bell bell = bells.computeIfAbsent(queue.id(), _ -> new Bell(queue, alarms, this::rung));
+        if (closed) {
+            bell.close();
+        }
+        return bell;
+    }
+
+    int waiting() {
+        return bells.values().stream().mapToInt(Bell::waiting).sum();
+    }
+
+    /** A queue is removed by a write that is not yet committed: after it, who waits for its jobs looks, and finds that it is not there. */
+    void forget(Resource queue) {
+        if (bells.containsKey(queue.id())) {
+            alarms.at(clock.instant(), () -> {
+                settle();
+                drop(queue);
+            });
+        }
+    }
+
+    private void drop(Resource queue) {
+        Bell bell = bells.remove(queue.id());
+        if (bell != null) {
+            bell.wake(Integer.MAX_VALUE);
+        }
+    }
+
+    /** Returns when all writes that were asked for before are committed, or have failed. */
+    private void settle() {
+        try {
+            store.write(Durability.OS, _ -> true);
+        } catch (BrokerException e) {
+            LOG.log(System.Logger.Level.DEBUG, "broker: no write was settled", e);
+        }
+    }
+
+    /** Sets the alarm for what was there before. */
+    void start(Resource queue) {
+        QueueView.LastLease first = store.read(view -> new QueueView(view, queue).firstLastLease());
+        if (first != null) {
+            of(queue).expect(first.endMillis(), true);
+        }
+    }
+
+    private void rung(Bell bell) {
+        if (closed) {
+            return;
+        }
+        try {
+            boolean there = store.read(view -> catalogue
+                    .find(view, bell.queue().name())
+                    .filter(bell.queue()::equals)
+                    .isPresent());
+            if (there) {
+                while (giveUp(bell.queue()) == GIVEN_UP_MAX) {
+                    // There may be more.
+                }
+                wakeAndSet(bell);
+            } else {
+                drop(bell.queue());
+            }
+        } catch (RuntimeException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "broker: the alarm of " + bell.queue().name() + " failed",
+                    e);
+            bell.expect(clock.millis() + PAUSE_AFTER_FAILURE_MILLIS, true);
+        }
+    }
+
+    /** How many jobs, whose last leases have run out, it made dead letters. */
+    private int giveUp(Resource queue) {
+        if (!isLastLeaseOver(queue)) {
+            return 0;
+        }
+        return write(queue.durability(), (change, aftermath) -> {
+            long now = clock.millis();
+            QueueChange jobs = new QueueChange(change, queue, aftermath);
+            for (int given = 0; given < GIVEN_UP_MAX; given++) {
+                QueueView.LastLease first = jobs.firstLastLease();
+                if (first == null || first.endMillis() > now) {
+                    return given;
+                }
+                deadLetters.giveUp(change, jobs, jobs.require(first.job()), RAN_OUT, now, aftermath);
+            }
+            return GIVEN_UP_MAX;
+        });
+    }
+
+    private boolean isLastLeaseOver(Resource queue) {
+        return store.read(view -> {
+            QueueView.LastLease first = new QueueView(view, queue).firstLastLease();
+            return first != null && first.endMillis() <= clock.millis();
+        });
+    }
+
+    private void wakeAndSet(Bell bell) {
+        int waiting = bell.waiting();
+        long next = store.read(view -> {
+            QueueView jobs = new QueueView(view, bell.queue());
+            long now = clock.millis();
+            if (waiting > 0) {
+                bell.wake(jobs.due(now, waiting));
+            }
+            QueueView.LastLease first = jobs.firstLastLease();
+            return Math.min(
+                    first == null ? NextAlarm.NEVER : first.endMillis(),
+                    bell.waiting() > 0 ? jobs.nextDue(now) : NextAlarm.NEVER);
+        });
+        if (next != NextAlarm.NEVER) {
+            bell.expect(next, true);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        bells.values().forEach(Bell::close);
+    }
+}
