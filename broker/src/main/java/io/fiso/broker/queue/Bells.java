@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.broker.queue;
 
-import io.fiso.broker.BrokerException;
 import io.fiso.broker.alarm.Alarms;
 import io.fiso.broker.alarm.NextAlarm;
+import io.fiso.broker.alarm.Writes;
 import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.store.Change;
@@ -13,9 +13,7 @@ import io.fiso.broker.store.Store;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
-import org.jspecify.annotations.Nullable;
 
 /** Makes writes to queues, and does afterwards what follows from them: wakes who waits, sets alarms, gives up jobs whose last lease ran out. */
 final class Bells implements AutoCloseable {
@@ -32,6 +30,7 @@ final class Bells implements AutoCloseable {
     private final Catalogue catalogue;
     private final DeadLetters deadLetters;
     private final Alarms alarms;
+    private final Writes writes;
     private final InstantSource clock;
     private volatile boolean closed;
 
@@ -40,37 +39,19 @@ final class Bells implements AutoCloseable {
         this.catalogue = catalogue;
         this.deadLetters = deadLetters;
         this.alarms = alarms;
+        this.writes = new Writes(store, alarms, clock);
         this.clock = clock;
     }
 
     <R> R write(Durability durability, BiFunction<Change, Aftermath, R> write) {
-        AtomicReference<@Nullable Aftermath> last = new AtomicReference<>();
-        R result;
-        try {
-            result = store.write(durability, change -> {
-                Aftermath aftermath = new Aftermath();
-                R made = write.apply(change, aftermath);
-                last.set(aftermath);
-                return made;
-            });
-        } catch (BrokerException e) {
-            if (Thread.currentThread().isInterrupted()) {
-                // The write may be committed yet. One that comes after it is answered after it.
-                alarms.at(clock.instant(), () -> {
-                    settle();
-                    follow(last.get());
-                });
-            }
-            throw e;
-        }
-        follow(last.get());
-        return result;
+        return writes.write(durability, change -> {
+            Aftermath aftermath = new Aftermath();
+            R result = write.apply(change, aftermath);
+            return new Writes.Written<>(result, () -> follow(aftermath));
+        });
     }
 
-    private void follow(@Nullable Aftermath aftermath) {
-        if (aftermath == null) {
-            return;
-        }
+    private void follow(Aftermath aftermath) {
         long now = clock.millis();
         for (Aftermath.Visible visible : aftermath.visible()) {
             Bell bell = of(visible.queue());
@@ -97,10 +78,7 @@ final class Bells implements AutoCloseable {
     /** A queue is removed by a write that is not yet committed: after it, who waits for its jobs looks, and finds that it is not there. */
     void forget(Resource queue) {
         if (bells.containsKey(queue.id())) {
-            alarms.at(clock.instant(), () -> {
-                settle();
-                drop(queue);
-            });
+            writes.settled(() -> drop(queue));
         }
     }
 
@@ -108,15 +86,6 @@ final class Bells implements AutoCloseable {
         Bell bell = bells.remove(queue.id());
         if (bell != null) {
             bell.wake(Integer.MAX_VALUE);
-        }
-    }
-
-    /** Returns when all writes that were asked for before are committed, or have failed. */
-    private void settle() {
-        try {
-            store.write(Durability.OS, _ -> true);
-        } catch (BrokerException e) {
-            LOG.log(System.Logger.Level.DEBUG, "broker: no write was settled", e);
         }
     }
 
