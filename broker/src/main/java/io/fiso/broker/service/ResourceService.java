@@ -4,6 +4,8 @@ package io.fiso.broker.service;
 
 import io.fiso.broker.BrokerException;
 import io.fiso.broker.BrokerException.Kind;
+import io.fiso.broker.access.Caller;
+import io.fiso.broker.access.Permission;
 import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.catalogue.ResourceName;
@@ -70,7 +72,9 @@ public final class ResourceService extends ResourcesGrpc.ResourcesImplBase {
                         "parent has the form tenant/namespace or tenant/namespace/kind, without a slash before or after");
             }
             ListResourcesResponse.Builder answer = ListResourcesResponse.newBuilder();
-            store.read(view -> catalogue.list(view, parent.isEmpty() ? "" : parent + "/"))
+            Caller caller = Caller.current();
+            store.read(view -> catalogue.list(view, parent.isEmpty() ? "" : parent + "/")).stream()
+                    .filter(resource -> caller.may(Permission.READ, resource.name()))
                     .forEach(resource -> answer.addResources(WireResource.of(resource)));
             return answer.build();
         });

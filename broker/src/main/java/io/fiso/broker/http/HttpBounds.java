@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.http;
+
+import java.time.Duration;
+import java.util.Set;
+
+/**
+ * What HTTP takes.
+ *
+ * @param bodyMaxBytes of a request's body
+ * @param messageMaxBytes of the message that is made from it: the bound that gRPC has
+ * @param exchangesMax requests that are served at once; more are turned away
+ * @param heartbeat how long nothing is sent on a stream before an empty line is, by which a client that is gone is noticed
+ * @param hosts names by which clients may call this server, without port; a page in a browser whose name was made to lead here has another
+ */
+public record HttpBounds(
+        int bodyMaxBytes, int messageMaxBytes, int exchangesMax, Duration heartbeat, Set<String> hosts) {
+    public static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
+
+    public HttpBounds {
+        if (bodyMaxBytes < 1 || messageMaxBytes < 1 || exchangesMax < 1 || heartbeat.toMillis() < 1) {
+            throw new IllegalArgumentException("bounds of HTTP are positive");
+        }
+        hosts = Set.copyOf(hosts);
+    }
+
+    /** A message of this size with nearly all of it a payload, which JSON writes in base64, has room. */
+    public static HttpBounds forMessages(int messageMaxBytes) {
+        return new HttpBounds(
+                messageMaxBytes / 3 * 4 + 64 * 1024, messageMaxBytes, 1_024, Duration.ofSeconds(10), LOOPBACK);
+    }
+}

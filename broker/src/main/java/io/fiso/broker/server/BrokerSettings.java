@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.server;
+
+import io.fiso.broker.http.HttpBounds;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * How a broker is run.
+ *
+ * @param directory what it keeps: the store in {@code store}, and who may call it in {@code access.json}
+ * @param grpcPort on 127.0.0.1; 0 chooses one
+ * @param httpPort the same
+ * @param http what HTTP takes
+ * @param drainMax how long an end waits for calls that are being served
+ */
+public record BrokerSettings(Path directory, int grpcPort, int httpPort, HttpBounds http, Duration drainMax) {
+    /** The most that a payload may have. */
+    public static final int PAYLOAD_MAX_BYTES = 4 * 1024 * 1024;
+
+    /** The most that a message may have, on either surface: one such payload, with its key, headers and names. */
+    public static final int MESSAGE_MAX_BYTES = PAYLOAD_MAX_BYTES + 256 * 1024;
+
+    public BrokerSettings {
+        if (grpcPort < 0 || grpcPort > 65_535 || httpPort < 0 || httpPort > 65_535 || drainMax.isNegative()) {
+            throw new IllegalArgumentException("a port is 0 to 65535, and a drain does not end before it begins");
+        }
+    }
+
+    /** With bounds as they usually are. */
+    public static BrokerSettings of(Path directory, int grpcPort, int httpPort) {
+        return new BrokerSettings(
+                directory, grpcPort, httpPort, HttpBounds.forMessages(MESSAGE_MAX_BYTES), Duration.ofSeconds(5));
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.server;
+
+import io.fiso.broker.catalogue.Catalogue;
+import io.fiso.broker.store.Store;
+import io.grpc.BindableService;
+import java.util.List;
+
+/**
+ * What a broker serves.
+ *
+ * @param list each on both surfaces
+ * @param ending ends what would not end by itself (subscriptions, long polls), when no new calls are taken any more; the store is still there
+ */
+public record Services(List<BindableService> list, Runnable ending) {
+    /** Makes them over a store that has been opened. */
+    @FunctionalInterface
+    public interface Opening {
+        Services over(Store store, Catalogue catalogue);
+    }
+
+    public Services {
+        list = List.copyOf(list);
+    }
+}
