@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -84,18 +85,19 @@ public record AccessFile(Access access, @Nullable String ownToken) {
         }
     }
 
-    private static AccessFile checked(Path file, Written written) {
+    private static AccessFile checked(Path file, @Nullable Written written) {
         List<String> problems = new ArrayList<>();
         List<Access.Known> known = new ArrayList<>();
         Set<AccessToken> seen = new HashSet<>();
         String own = null;
-        List<WrittenCaller> callers = written.callers() == null ? List.of() : written.callers();
+        List<WrittenCaller> callers = written == null || written.callers() == null ? List.of() : written.callers();
         if (callers.isEmpty()) {
             problems.add("\"callers\" has none, so nobody could call the broker; remove the file to get a new one");
         }
         for (int i = 0; i < callers.size(); i++) {
             String at = "callers[" + i + "]";
-            WrittenCaller one = callers.get(i);
+            WrittenCaller one =
+                    Objects.requireNonNullElse(callers.get(i), new WrittenCaller(null, null, null));
             String token = one.token() == null ? "" : one.token();
             if (one.name() == null || one.name().isBlank()) {
                 problems.add(at + ".name is missing");
@@ -121,7 +123,7 @@ public record AccessFile(Access access, @Nullable String ownToken) {
         List<Grant> grants = new ArrayList<>();
         for (int i = 0; written != null && i < written.size(); i++) {
             String at = caller + ".grants[" + i + "]";
-            WrittenGrant one = written.get(i);
+            WrittenGrant one = Objects.requireNonNullElse(written.get(i), new WrittenGrant(null, null));
             Permission permission = Permission.of(one.permission() == null ? "" : one.permission())
                     .orElse(null);
             if (permission == null) {

@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -135,7 +136,11 @@ final class JsonBody {
         return at(parser.currentTokenLocation());
     }
 
-    private static String at(TokenStreamLocation location) {
+    private static String at(@Nullable TokenStreamLocation location) {
+        // What is too deep or too long has none.
+        if (location == null) {
+            return "a place that is not known";
+        }
         return "line " + location.getLineNr() + ", column " + location.getColumnNr();
     }
 }
