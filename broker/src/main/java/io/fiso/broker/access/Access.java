@@ -27,7 +27,8 @@ public final class Access {
         if (!authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             return Optional.empty();
         }
-        AccessToken shown = new AccessToken(authorization.substring(SCHEME.length()).strip());
+        AccessToken shown =
+                new AccessToken(authorization.substring(SCHEME.length()).strip());
         Optional<Caller> found = Optional.empty();
         // Always to the end: how long it takes says nothing about which one it was.
         for (Known known : callers) {

@@ -50,9 +50,12 @@ public record AccessFile(Access access, @Nullable String ownToken) {
     private record Written(@Nullable List<WrittenCaller> callers) {}
 
     private record WrittenCaller(
-            @Nullable String name, @Nullable String token, @Nullable List<WrittenGrant> grants) {}
+            @Nullable String name,
+            @Nullable String token,
+            @Nullable List<WrittenGrant> grants) {}
 
-    private record WrittenGrant(@Nullable String namespaces, @Nullable String permission) {}
+    private record WrittenGrant(
+            @Nullable String namespaces, @Nullable String permission) {}
 
     /**
      * Reads the file; makes it if it is not there, with one token that is good for everything.
@@ -96,8 +99,7 @@ public record AccessFile(Access access, @Nullable String ownToken) {
         }
         for (int i = 0; i < callers.size(); i++) {
             String at = "callers[" + i + "]";
-            WrittenCaller one =
-                    Objects.requireNonNullElse(callers.get(i), new WrittenCaller(null, null, null));
+            WrittenCaller one = Objects.requireNonNullElse(callers.get(i), new WrittenCaller(null, null, null));
             String token = one.token() == null ? "" : one.token();
             if (one.name() == null || one.name().isBlank()) {
                 problems.add(at + ".name is missing");

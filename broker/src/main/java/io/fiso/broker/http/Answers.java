@@ -22,11 +22,7 @@ final class Answers {
         }
         drain(exchange.getRequestBody());
         problem.headers().forEach(exchange.getResponseHeaders()::set);
-        whole(
-                exchange,
-                problem.httpStatus(),
-                "application/json",
-                problem.json().getBytes(StandardCharsets.UTF_8));
+        whole(exchange, problem.httpStatus(), "application/json", problem.json().getBytes(StandardCharsets.UTF_8));
     }
 
     static void whole(HttpExchange exchange, int status, String type, byte[] body) throws IOException {

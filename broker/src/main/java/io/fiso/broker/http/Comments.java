@@ -45,7 +45,10 @@ record Comments(Map<String, String> byName) {
     }
 
     private static String text(String comment) {
-        return comment.lines().map(String::strip).collect(Collectors.joining(" ")).strip();
+        return comment.lines()
+                .map(String::strip)
+                .collect(Collectors.joining(" "))
+                .strip();
     }
 
     /** Empty if there is none. */

@@ -18,8 +18,7 @@ final class HttpProblem extends RuntimeException {
     private final String code;
     private final transient Map<String, String> headers;
 
-    private HttpProblem(
-            int httpStatus, Status.Code status, String code, String message, Map<String, String> headers) {
+    private HttpProblem(int httpStatus, Status.Code status, String code, String message, Map<String, String> headers) {
         // A problem is an answer: nobody looks at where it was made.
         super(message, null, false, false);
         this.httpStatus = httpStatus;

@@ -88,7 +88,9 @@ final class JsonBody {
                                 + Shown.suggestion(name, FieldPath.names(type)));
             }
             parser.nextToken();
-            String below = path.equals("the body") ? field.get().getJsonName() : path + "." + field.get().getJsonName();
+            String below = path.equals("the body")
+                    ? field.get().getJsonName()
+                    : path + "." + field.get().getJsonName();
             lookOverField(parser, field.get(), below);
         }
     }

@@ -65,8 +65,7 @@ public final class OpenApi {
                         "title",
                         "Fiso broker",
                         "version",
-                        Objects.requireNonNullElse(
-                                OpenApi.class.getPackage().getImplementationVersion(), "unreleased"),
+                        Objects.requireNonNullElse(OpenApi.class.getPackage().getImplementationVersion(), "unreleased"),
                         "description",
                         "Durable streams, queues and key-value on one machine. Made from the contracts of the gRPC services."),
                 "servers",
@@ -102,7 +101,9 @@ public final class OpenApi {
                                 ? field.name()
                                 : resource ? NAME_PARTS.get(index) : field.name() + (index + 1);
                         parts.add(new Part(
-                                i, name, length == 1 ? comment : "Part " + (index + 1) + " of " + length + ": " + comment));
+                                i,
+                                name,
+                                length == 1 ? comment : "Part " + (index + 1) + " of " + length + ": " + comment));
                     }
                     case PathTemplate.Rest() ->
                         parts.add(new Part(i, field.name(), "May hold slashes, which are not encoded. " + comment));
@@ -155,12 +156,11 @@ public final class OpenApi {
                 "tags", List.of(method.getService().getName()), "operationId", count == 1 ? base : base + count);
         OpenApiSchemas.described(operation, comments.of(method.getFullName()));
         operation.put("parameters", parameters);
-        Descriptor content =
-                switch (route.body()) {
-                    case Route.None() -> null;
-                    case Route.Whole() -> method.getInputType();
-                    case Route.InField(FieldDescriptor field) -> field.getMessageType();
-                };
+        Descriptor content = switch (route.body()) {
+            case Route.None() -> null;
+            case Route.Whole() -> method.getInputType();
+            case Route.InField(FieldDescriptor field) -> field.getMessageType();
+        };
         if (content != null) {
             operation.put("requestBody", Json.ordered("content", content(Transcoder.JSON, content)));
         }

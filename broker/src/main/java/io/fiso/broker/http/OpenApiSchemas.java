@@ -79,8 +79,7 @@ final class OpenApiSchemas {
         }
         if (!made.containsKey(type.getFullName())) {
             String values = type.getValues().stream()
-                    .map(value -> value.getName() + ": "
-                            + comments.of(type.getFullName() + "." + value.getName()))
+                    .map(value -> value.getName() + ": " + comments.of(type.getFullName() + "." + value.getName()))
                     .collect(Collectors.joining("\n"));
             String comment = comments.of(type.getFullName());
             made.put(
@@ -102,7 +101,8 @@ final class OpenApiSchemas {
     Map<String, Object> message(Descriptor type) {
         return switch (type.getFullName()) {
             case "google.protobuf.Timestamp" -> Json.ordered("type", "string", "format", "date-time");
-            case "google.protobuf.Duration" -> Json.ordered("type", "string", "pattern", DURATION, "examples", List.of("30s"));
+            case "google.protobuf.Duration" ->
+                Json.ordered("type", "string", "pattern", DURATION, "examples", List.of("30s"));
             case "google.protobuf.FieldMask" -> Json.ordered("type", "string");
             case "google.protobuf.Struct" -> Json.ordered("type", "object");
             case "google.protobuf.ListValue" -> Json.ordered("type", "array");
@@ -125,8 +125,7 @@ final class OpenApiSchemas {
                     "google.protobuf.BoolValue",
                     "google.protobuf.StringValue",
                     "google.protobuf.BytesValue" ->
-                Json.ordered(
-                        "anyOf", List.of(value(type.findFieldByName("value")), Json.ordered("type", "null")));
+                Json.ordered("anyOf", List.of(value(type.findFieldByName("value")), Json.ordered("type", "null")));
             default -> {
                 if (!made.containsKey(type.getFullName())) {
                     // Before its fields, among which it may be itself.
@@ -147,8 +146,8 @@ final class OpenApiSchemas {
             List<FieldDescriptor> fields = oneof.getFields();
             for (int i = 0; i < fields.size(); i++) {
                 for (FieldDescriptor other : fields.subList(i + 1, fields.size())) {
-                    notTogether.add(Json.ordered(
-                            "required", List.of(fields.get(i).getJsonName(), other.getJsonName())));
+                    notTogether.add(
+                            Json.ordered("required", List.of(fields.get(i).getJsonName(), other.getJsonName())));
                 }
             }
         }

@@ -14,8 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param variables by their place in the path
  * @param verb null if there is none
  */
-record PathTemplate(List<Segment> segments, List<Variable> variables, @Nullable String verb)
-        implements Comparable<PathTemplate> {
+record PathTemplate(
+        List<Segment> segments,
+        List<Variable> variables,
+        @Nullable String verb) implements Comparable<PathTemplate> {
     /** One or more segments of a path. */
     sealed interface Segment {}
 

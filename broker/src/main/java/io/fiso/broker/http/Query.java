@@ -60,7 +60,8 @@ record Query(Map<String, List<String>> parameters) {
             FieldPath field = FieldPath.find(type, name).orElseThrow(() -> unknown(type, name));
             if (taken.contains(field.name())
                     || taken.contains(field.fields().getFirst().getJsonName())) {
-                throw HttpProblem.invalid(CODE, "\"" + field.name() + "\" comes from the path or the body, not from the query");
+                throw HttpProblem.invalid(
+                        CODE, "\"" + field.name() + "\" comes from the path or the body, not from the query");
             }
             String other = seen.put(field, name);
             if (other != null) {

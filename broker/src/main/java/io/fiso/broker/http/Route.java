@@ -47,18 +47,17 @@ record Route(
         String verb = rule.getPatternCase() == HttpRule.PatternCase.CUSTOM
                 ? rule.getCustom().getKind()
                 : rule.getPatternCase().name();
-        String text =
-                switch (rule.getPatternCase()) {
-                    case GET -> rule.getGet();
-                    case PUT -> rule.getPut();
-                    case POST -> rule.getPost();
-                    case DELETE -> rule.getDelete();
-                    case PATCH -> rule.getPatch();
-                    case CUSTOM -> rule.getCustom().getPath();
-                    case PATTERN_NOT_SET ->
-                        throw new IllegalArgumentException(
-                                "http: a rule of " + method.contract().getFullName() + " has no path");
-                };
+        String text = switch (rule.getPatternCase()) {
+            case GET -> rule.getGet();
+            case PUT -> rule.getPut();
+            case POST -> rule.getPost();
+            case DELETE -> rule.getDelete();
+            case PATCH -> rule.getPatch();
+            case CUSTOM -> rule.getCustom().getPath();
+            case PATTERN_NOT_SET ->
+                throw new IllegalArgumentException(
+                        "http: a rule of " + method.contract().getFullName() + " has no path");
+        };
         PathTemplate path = PathTemplate.parse(text);
         Descriptor input = method.contract().getInputType();
         List<FieldPath> variables = path.variables().stream()
@@ -66,12 +65,11 @@ record Route(
                         .filter(field -> !field.last().isRepeated())
                         .orElseThrow(() -> unfit(method, variable.field())))
                 .toList();
-        Body body =
-                switch (rule.getBody()) {
-                    case "" -> new None();
-                    case "*" -> new Whole();
-                    default -> new InField(messageField(input, rule.getBody(), method));
-                };
+        Body body = switch (rule.getBody()) {
+            case "" -> new None();
+            case "*" -> new Whole();
+            default -> new InField(messageField(input, rule.getBody(), method));
+        };
         FieldDescriptor shown = rule.getResponseBody().isEmpty()
                 ? null
                 : messageField(method.contract().getOutputType(), rule.getResponseBody(), method);
@@ -85,8 +83,9 @@ record Route(
     }
 
     private static IllegalArgumentException unfit(RpcMethod method, String field) {
-        return new IllegalArgumentException("http: a rule of " + method.contract().getFullName() + " uses \"" + field
-                + "\", which is no field of its message that can stand there");
+        return new IllegalArgumentException(
+                "http: a rule of " + method.contract().getFullName() + " uses \"" + field
+                        + "\", which is no field of its message that can stand there");
     }
 
     /**
@@ -143,9 +142,7 @@ record Route(
 
     /** What of an answer is shown. */
     Message shown(Message answer) {
-        return responseField == null
-                ? answer
-                : (Message) Objects.requireNonNull(answer.getField(responseField));
+        return responseField == null ? answer : (Message) Objects.requireNonNull(answer.getField(responseField));
     }
 
     static List<Route> all(HttpRule rule, RpcMethod method) {

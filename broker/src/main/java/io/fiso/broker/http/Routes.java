@@ -39,8 +39,7 @@ final class Routes {
                 .map(RpcMethod::of)
                 .flatMap(Routes::routes)
                 .forEach(route -> {
-                    Route other =
-                            shapes.put(route.verb() + " " + route.path().shape(), route);
+                    Route other = shapes.put(route.verb() + " " + route.path().shape(), route);
                     if (other != null) {
                         throw new IllegalArgumentException(
                                 "http: " + route.method().contract().getFullName() + " and "
@@ -77,7 +76,10 @@ final class Routes {
         }
         if (allowed.isEmpty()) {
             throw HttpProblem.of(
-                    404, Status.Code.NOT_FOUND, "broker.path_unknown", "nothing is at this path; /openapi.json says what is where");
+                    404,
+                    Status.Code.NOT_FOUND,
+                    "broker.path_unknown",
+                    "nothing is at this path; /openapi.json says what is where");
         }
         throw notAllowed(String.join(", ", allowed));
     }

@@ -37,8 +37,8 @@ final class Shown {
             return "";
         }
         Optional<String> nearest = known.stream().min(Comparator.comparingInt(name -> distance(written, name)));
-        return nearest.filter(name -> distance(written, name)
-                        <= Math.min(NEAREST_DISTANCE_MAX, Math.max(1, name.length() / 2)))
+        return nearest.filter(name ->
+                        distance(written, name) <= Math.min(NEAREST_DISTANCE_MAX, Math.max(1, name.length() / 2)))
                 .map(name -> "; did you mean \"" + name + "\"?")
                 .orElse("");
     }

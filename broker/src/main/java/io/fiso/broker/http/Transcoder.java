@@ -85,7 +85,8 @@ final class Transcoder {
     }
 
     private static void checkType(@Nullable String type) {
-        String[] parts = type == null ? new String[] {""} : type.toLowerCase(Locale.ROOT).split(";");
+        String[] parts =
+                type == null ? new String[] {""} : type.toLowerCase(Locale.ROOT).split(";");
         boolean right = parts[0].strip().equals(JSON);
         for (int i = 1; i < parts.length; i++) {
             String parameter = parts[i].strip().replace("\"", "");
@@ -108,8 +109,7 @@ final class Transcoder {
                 what + " has more than " + max + " bytes, which is the most that is taken");
     }
 
-    private static void one(HttpExchange exchange, Route route, RpcCall call)
-            throws IOException, InterruptedException {
+    private static void one(HttpExchange exchange, Route route, RpcCall call) throws IOException, InterruptedException {
         Message answer = null;
         while (true) {
             switch (call.next()) {

@@ -50,8 +50,9 @@ public final class AccessRules {
             }
             Rule rule = rule(proto.getMethodDescriptor());
             if (rule instanceof Needs && !isMessage(method.getMethodDescriptor().getRequestMarshaller())) {
-                throw new IllegalArgumentException("access: the requests of " + name
-                        + " are not parsed, so they cannot be looked into; let the service check them, and say so in its option");
+                throw new IllegalArgumentException(
+                        "access: the requests of " + name
+                                + " are not parsed, so they cannot be looked into; let the service check them, and say so in its option");
             }
             rules.put(name, rule);
         }));
@@ -71,13 +72,12 @@ public final class AccessRules {
         if (declared.getCheckedByService()) {
             return new LeftToService();
         }
-        Permission permission =
-                switch (declared.getNeeds()) {
-                    case PERMISSION_READ -> Permission.READ;
-                    case PERMISSION_WRITE -> Permission.WRITE;
-                    case PERMISSION_ADMIN -> Permission.ADMIN;
-                    case PERMISSION_UNSPECIFIED, UNRECOGNIZED -> byConvention(method);
-                };
+        Permission permission = switch (declared.getNeeds()) {
+            case PERMISSION_READ -> Permission.READ;
+            case PERMISSION_WRITE -> Permission.WRITE;
+            case PERMISSION_ADMIN -> Permission.ADMIN;
+            case PERMISSION_UNSPECIFIED, UNRECOGNIZED -> byConvention(method);
+        };
         NamedResources names = declared.getNamesCount() == 0
                 ? NamedResources.byConvention(method.getInputType())
                 : NamedResources.of(method.getInputType(), declared.getNamesList());

@@ -48,7 +48,6 @@ public final class Authentication implements ServerInterceptor {
             call.close(Status.UNAUTHENTICATED.withDescription(MESSAGE), trailers);
             return new ServerCall.Listener<>() {};
         }
-        return Contexts.interceptCall(
-                Context.current().withValue(Caller.KEY, caller.get()), call, headers, next);
+        return Contexts.interceptCall(Context.current().withValue(Caller.KEY, caller.get()), call, headers, next);
     }
 }

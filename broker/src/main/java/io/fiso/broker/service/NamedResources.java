@@ -27,17 +27,16 @@ final class NamedResources {
                 declared.stream().map(path -> resolved(type, path)).toList());
     }
 
-    /** By the names that fields of the message, or of messages in it, have. */
+    /** By the names that fields of the message have; if none has one of them, that fields of messages in it have. */
     static NamedResources byConvention(Descriptor type) {
         List<List<FieldDescriptor>> found = new ArrayList<>();
-        for (FieldDescriptor field : type.getFields()) {
-            if (isName(field)) {
-                found.add(List.of(field));
-            } else if (field.getJavaType() == JavaType.MESSAGE && !field.isMapField()) {
-                field.getMessageType().getFields().stream()
-                        .filter(NamedResources::isName)
-                        .forEach(inner -> found.add(List.of(field, inner)));
-            }
+        type.getFields().stream().filter(NamedResources::isName).forEach(field -> found.add(List.of(field)));
+        if (found.isEmpty()) {
+            type.getFields().stream()
+                    .filter(field -> field.getJavaType() == JavaType.MESSAGE && !field.isMapField())
+                    .forEach(outer -> outer.getMessageType().getFields().stream()
+                            .filter(NamedResources::isName)
+                            .forEach(inner -> found.add(List.of(outer, inner))));
         }
         return new NamedResources(found);
     }
@@ -83,8 +82,8 @@ final class NamedResources {
             boolean last = i == parts.length - 1;
             JavaType wanted = last ? JavaType.STRING : JavaType.MESSAGE;
             if (field == null || field.isMapField() || field.getJavaType() != wanted) {
-                throw new IllegalArgumentException("access: \"" + path + "\" leads to no string in "
-                        + type.getFullName());
+                throw new IllegalArgumentException(
+                        "access: \"" + path + "\" leads to no string in " + type.getFullName());
             }
             fields.add(field);
             within = last ? within : field.getMessageType();

@@ -28,8 +28,7 @@ class AccessFileTest {
         AccessFile made = AccessFile.openOrMake(file());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file())))
                 .isEqualTo("rw-------");
-        Caller owner =
-                made.access().authenticate("Bearer " + made.ownToken()).orElseThrow();
+        Caller owner = made.access().authenticate("Bearer " + made.ownToken()).orElseThrow();
         assertThat(owner.may(Permission.ADMIN, ResourceName.parse("a/b/kv/c"))).isTrue();
         assertThat(AccessFile.openOrMake(file()).ownToken()).isEqualTo(made.ownToken());
         assertThat(made.toString()).doesNotContain(made.ownToken());
@@ -75,8 +74,11 @@ class AccessFileTest {
                 .isInstanceOfSatisfying(
                         BrokerException.class, e -> assertThat(e.code()).isEqualTo("broker.access_file_invalid"))
                 .hasMessageContainingAll(
-                        "callers[0].name", "callers[0].token", "callers[1].grants[0].namespaces",
-                        "callers[1].grants[1].permission", "callers[2].token")
+                        "callers[0].name",
+                        "callers[0].token",
+                        "callers[1].grants[0].namespaces",
+                        "callers[1].grants[1].permission",
+                        "callers[2].token")
                 .hasMessageNotContaining("secret")
                 .hasMessageNotContaining(TOKEN);
     }
@@ -85,7 +87,16 @@ class AccessFileTest {
     @CsvSource(
             quoteCharacter = '`',
             delimiter = '|',
-            value = {"{", "``", "[]", "{\"callers\": []}", "{\"caller\": []}", "{\"callers\": [null]}", "null", "{\"callers\": [{\"grants\": [null]}]}"})
+            value = {
+                "{",
+                "``",
+                "[]",
+                "{\"callers\": []}",
+                "{\"caller\": []}",
+                "{\"callers\": [null]}",
+                "null",
+                "{\"callers\": [{\"grants\": [null]}]}"
+            })
     void refusesWhatItCannotUnderstand(String text) throws IOException {
         write(text);
         assertThatThrownBy(() -> AccessFile.openOrMake(file()))

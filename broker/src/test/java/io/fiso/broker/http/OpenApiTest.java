@@ -23,14 +23,14 @@ class OpenApiTest {
     private static final JsonNode DOCUMENT = JSON.readTree(OpenApi.document(services()));
 
     private static List<ServerServiceDefinition> services() {
-        return List.of(
-                new ResourcesGrpc.ResourcesImplBase() {}.bindService(), new ProbeService().bindService());
+        return List.of(new ResourcesGrpc.ResourcesImplBase() {}.bindService(), new ProbeService().bindService());
     }
 
     @Test
     void holdsAgainstTheSchemaOfOpenApiDocuments() throws Exception {
         Schema schema;
-        try (InputStream stored = OpenApiTest.class.getResourceAsStream("/spec.openapis.org/oas/3.1/schema/2022-10-07")) {
+        try (InputStream stored =
+                OpenApiTest.class.getResourceAsStream("/spec.openapis.org/oas/3.1/schema/2022-10-07")) {
             schema = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                     .getSchema(JSON.readTree(stored));
         }
@@ -58,9 +58,10 @@ class OpenApiTest {
     @Test
     void everyReferenceLeadsSomewhereAndEveryOperationHasItsOwnName() {
         Set<String> names = new HashSet<>();
-        DOCUMENT.at("/paths").forEach(path -> path.forEach(operation -> assertThat(
-                        names.add(operation.at("/operationId").asString()))
-                .isTrue()));
+        DOCUMENT.at("/paths")
+                .forEach(path -> path.forEach(operation -> assertThat(
+                                names.add(operation.at("/operationId").asString()))
+                        .isTrue()));
         List<JsonNode> references = DOCUMENT.findValues("$ref");
         assertThat(references).isNotEmpty();
         references.forEach(reference -> assertThat(
@@ -94,7 +95,20 @@ class OpenApiTest {
                 .findValuesAsString("name");
         assertThat(names)
                 .containsExactly(
-                        "tenant", "namespace", "kind", "name", "number", "tags", "color", "payload", "at", "wait",
-                        "inner.text", "inner.bigNumber", "flag", "path", "rate");
+                        "tenant",
+                        "namespace",
+                        "kind",
+                        "name",
+                        "number",
+                        "tags",
+                        "color",
+                        "payload",
+                        "at",
+                        "wait",
+                        "inner.text",
+                        "inner.bigNumber",
+                        "flag",
+                        "path",
+                        "rate");
     }
 }

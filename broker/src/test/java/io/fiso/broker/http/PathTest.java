@@ -92,13 +92,15 @@ class PathTest {
     void refusesPathsThatCouldMeanTwoThings(String raw) {
         assertThatThrownBy(() -> RequestPath.parse(raw))
                 .isInstanceOfSatisfying(
-                        HttpProblem.class, problem -> assertThat(problem.httpStatus()).isEqualTo(400));
+                        HttpProblem.class,
+                        problem -> assertThat(problem.httpStatus()).isEqualTo(400));
     }
 
     @Test
     void aPathHasABound() {
         assertThatThrownBy(() -> RequestPath.parse("/" + "a".repeat(5_000)))
                 .isInstanceOfSatisfying(
-                        HttpProblem.class, problem -> assertThat(problem.httpStatus()).isEqualTo(414));
+                        HttpProblem.class,
+                        problem -> assertThat(problem.httpStatus()).isEqualTo(414));
     }
 }

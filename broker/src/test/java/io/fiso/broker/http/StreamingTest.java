@@ -132,7 +132,8 @@ class StreamingTest {
         stream.onNext(broker.probe.echo("n"));
         Metadata trailers = new Metadata();
         trailers.put(io.fiso.broker.service.GrpcErrors.CODE, "broker.test_gone");
-        stream.onError(Status.OUT_OF_RANGE.withDescription("past \u202e the end").asRuntimeException(trailers));
+        stream.onError(
+                Status.OUT_OF_RANGE.withDescription("past \u202e the end").asRuntimeException(trailers));
         List<String> all = new ArrayList<>();
         try (BufferedReader lines = reader(answer.body())) {
             String line = nextLine(lines);

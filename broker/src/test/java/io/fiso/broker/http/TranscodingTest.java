@@ -56,7 +56,8 @@ class TranscodingTest {
         assertThat(made.statusCode()).isEqualTo(200);
         assertThat(made.headers().firstValue("Content-Type")).contains("application/json");
         assertThat(json(made).at("/resource/stream/partitions").asInt()).isEqualTo(3);
-        assertThat(json(broker.get("/v1/resources/" + name)).at("/resource")).isEqualTo(json(made).at("/resource"));
+        assertThat(json(broker.get("/v1/resources/" + name)).at("/resource"))
+                .isEqualTo(json(made).at("/resource"));
         assertThat(json(broker.get("/v1/resources?parent=default/life"))
                         .at("/resources/0/name")
                         .asString())
@@ -159,8 +160,7 @@ class TranscodingTest {
                 "{\"big\\u0000\": 1}                  | 400 | broker.field_unknown  | big\\u0000",
                 "{\"<script>\": 1}                      | 400 | broker.field_unknown  | the body has no field"
             })
-    void aBodyThatIsWrongIsRefusedWithWhereAndWhat(String body, int status, String code, String part)
-            throws Exception {
+    void aBodyThatIsWrongIsRefusedWithWhereAndWhat(String body, int status, String code, String part) throws Exception {
         HttpResponse<String> answer = broker.post("/v1/probe/" + NAME + ":append", body);
         JsonNode error = assertError(answer, status, code, "INVALID_ARGUMENT");
         assertThat(error.at("/message").asString()).contains(part.equals("EchoX") ? "Echo" : part);
@@ -216,7 +216,8 @@ class TranscodingTest {
                         + "Authorization: Bearer " + ServedBroker.OWNER + "\r\nContent-Length: 0\r\n\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1));
         assertThat(answer).startsWith("HTTP/1.1 " + status + " ");
-        JsonNode error = JSON.readTree(answer.substring(answer.indexOf("\r\n\r\n"))).at("/error");
+        JsonNode error =
+                JSON.readTree(answer.substring(answer.indexOf("\r\n\r\n"))).at("/error");
         assertThat(error.at("/code").asString()).as(answer).isEqualTo(code);
         assertThat(error.at("/status").asString()).isEqualTo(grpc);
         if (status == 405) {
@@ -244,9 +245,9 @@ class TranscodingTest {
             })
     void aRequestThatIsForSomewhereElseIsRefused(String head, String status) throws Exception {
         String text = head.strip().replace("\\r\\n", "\r\n");
-        String answer = broker.raw((text + "\r\nConnection: close\r\nAuthorization: Bearer " + ServedBroker.OWNER
-                        + "\r\n\r\n")
-                .getBytes(StandardCharsets.ISO_8859_1));
+        String answer =
+                broker.raw((text + "\r\nConnection: close\r\nAuthorization: Bearer " + ServedBroker.OWNER + "\r\n\r\n")
+                        .getBytes(StandardCharsets.ISO_8859_1));
         assertThat(answer).startsWith("HTTP/1.1 " + status.strip() + " ").doesNotContain("Exception:", "at io.");
     }
 
@@ -269,8 +270,7 @@ class TranscodingTest {
     void aPayloadOfFourMebibytesFitsAndABodyHasABound() throws Exception {
         byte[] payload = new byte[BrokerSettings.PAYLOAD_MAX_BYTES];
         String encoded = Base64.getEncoder().encodeToString(payload);
-        HttpResponse<String> fits =
-                broker.post("/v1/probe/" + NAME + ":append", "{\"payload\": \"" + encoded + "\"}");
+        HttpResponse<String> fits = broker.post("/v1/probe/" + NAME + ":append", "{\"payload\": \"" + encoded + "\"}");
         assertThat(fits.statusCode()).isEqualTo(200);
         assertThat(json(fits).at("/echo/payload").asString()).isEqualTo(encoded);
 
@@ -291,7 +291,10 @@ class TranscodingTest {
         // A body within the bound of bodies, whose message is over the bound of messages.
         String dense = "{\"path\": \"" + "x".repeat(BrokerSettings.MESSAGE_MAX_BYTES) + "\"}";
         assertError(
-                broker.post("/v1/probe/" + NAME + ":append", dense), 413, "broker.body_too_large", "RESOURCE_EXHAUSTED");
+                broker.post("/v1/probe/" + NAME + ":append", dense),
+                413,
+                "broker.body_too_large",
+                "RESOURCE_EXHAUSTED");
     }
 
     @Test

@@ -9,10 +9,10 @@ import com.google.protobuf.DynamicMessage;
 import io.fiso.broker.BrokerException;
 import io.fiso.broker.service.GrpcErrors;
 import io.fiso.broker.service.ResourceService;
-import io.fiso.proto.broker.v1.ListResourcesRequest;
 import io.fiso.proto.broker.v1.CreateResourceRequest;
 import io.fiso.proto.broker.v1.DeleteResourceRequest;
 import io.fiso.proto.broker.v1.GetResourceRequest;
+import io.fiso.proto.broker.v1.ListResourcesRequest;
 import io.fiso.proto.broker.v1.Resource;
 import io.fiso.proto.broker.v1.ResourcesGrpc;
 import io.grpc.CallOptions;
@@ -142,8 +142,7 @@ class BrokerServerTest {
     void everyMessageOfAStreamIsChecked() throws Exception {
         CompletableFuture<Status> ended = new CompletableFuture<>();
         StreamObserver<DynamicMessage> requests = ClientCalls.asyncBidiStreamingCall(
-                channel.newCall(
-                        broker.probe.method("Chat"), CallOptions.DEFAULT.withWaitForReady()),
+                channel.newCall(broker.probe.method("Chat"), CallOptions.DEFAULT.withWaitForReady()),
                 new StreamObserver<>() {
                     @Override
                     public void onNext(DynamicMessage message) {}
@@ -200,9 +199,9 @@ class BrokerServerTest {
                         broker.probe.method("Get"),
                         CallOptions.DEFAULT,
                         broker.probe.echo("")))
-                .isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(
-                                e.getTrailers().get(GrpcErrors.CODE))
-                        .isEqualTo("broker.name_invalid"));
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> assertThat(e.getTrailers().get(GrpcErrors.CODE)).isEqualTo("broker.name_invalid"));
     }
 
     @Test
@@ -220,9 +219,9 @@ class BrokerServerTest {
                         broker.probe.method("Get"),
                         CallOptions.DEFAULT,
                         broker.probe.echo("x".repeat(BrokerSettings.MESSAGE_MAX_BYTES + 1))))
-                .isInstanceOfSatisfying(StatusRuntimeException.class, e -> assertThat(
-                                e.getStatus().getCode())
-                        .isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
+                .isInstanceOfSatisfying(
+                        StatusRuntimeException.class,
+                        e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
     }
 
     @Test
@@ -244,8 +243,8 @@ class BrokerServerTest {
     @Test
     void aStartThatFailsLeavesNothingOpen(@TempDir Path other) throws Exception {
         AtomicInteger ended = new AtomicInteger();
-        Services.Opening opening = (store, catalogue) -> new Services(
-                List.of(new ResourceService(store, catalogue, (_, _) -> {})), ended::incrementAndGet);
+        Services.Opening opening = (store, catalogue) ->
+                new Services(List.of(new ResourceService(store, catalogue, (_, _) -> {})), ended::incrementAndGet);
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.ofLiteral("127.0.0.1"))) {
             BrokerSettings settings = BrokerSettings.of(other, taken.getLocalPort(), 0);
             assertThatThrownBy(() -> BrokerServer.start(settings, () -> Instant.EPOCH, opening))
@@ -255,7 +254,8 @@ class BrokerServerTest {
         assertThat(ended).hasValue(1);
         try (BrokerServer next = BrokerServer.start(BrokerSettings.of(other, 0, 0), () -> Instant.EPOCH, opening)) {
             assertThat(next.ownToken()).hasSize(64);
-            assertThat(Files.getPosixFilePermissions(other.resolve("access.json"))).hasSize(2);
+            assertThat(Files.getPosixFilePermissions(other.resolve("access.json")))
+                    .hasSize(2);
         }
         assertThat(ended).hasValue(2);
     }
@@ -283,14 +283,17 @@ class BrokerServerTest {
                 .withInterceptors(token(who));
         try {
             switch (what) {
-                case "get" -> stub.getResource(
-                        GetResourceRequest.newBuilder().setName(name).build());
+                case "get" ->
+                    stub.getResource(
+                            GetResourceRequest.newBuilder().setName(name).build());
                 case "list" -> stub.listResources(ListResourcesRequest.getDefaultInstance());
-                case "create" -> stub.createResource(CreateResourceRequest.newBuilder()
-                        .setResource(Resource.newBuilder().setName(name))
-                        .build());
-                default -> stub.deleteResource(
-                        DeleteResourceRequest.newBuilder().setName(name).build());
+                case "create" ->
+                    stub.createResource(CreateResourceRequest.newBuilder()
+                            .setResource(Resource.newBuilder().setName(name))
+                            .build());
+                default ->
+                    stub.deleteResource(
+                            DeleteResourceRequest.newBuilder().setName(name).build());
             }
             return Status.Code.OK;
         } catch (StatusRuntimeException e) {
@@ -303,9 +306,10 @@ class BrokerServerTest {
         return switch (what) {
             case "get" -> broker.send(as(who, "/v1/resources/" + name));
             case "list" -> broker.send(as(who, "/v1/resources"));
-            case "create" -> broker.send(as(who, "/v1/resources")
-                    .header("Content-Type", "application/json")
-                    .POST(BodyPublishers.ofString("{\"resource\": {\"name\": \"" + name + "\"}}")));
+            case "create" ->
+                broker.send(as(who, "/v1/resources")
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString("{\"resource\": {\"name\": \"" + name + "\"}}")));
             default -> broker.send(as(who, "/v1/resources/" + name).DELETE());
         };
     }

@@ -26,8 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 
 /** A service with every kind of route. Unary methods answer with what they were asked; streams are driven by the test. */
 public final class ProbeService implements BindableService {
-    private static final String CONTRACT =
-            """
+    private static final String CONTRACT = """
             name: "probe.proto" package: "fiso.probe.v1" syntax: "proto3"
             dependency: "google/api/annotations.proto" dependency: "google/protobuf/timestamp.proto"
             dependency: "google/protobuf/duration.proto" dependency: "google/protobuf/struct.proto"
@@ -180,9 +179,7 @@ public final class ProbeService implements BindableService {
                 observer.onCompleted();
             }));
         }
-        service.addMethod(
-                method("Watch"),
-                ServerCalls.asyncServerStreamingCall((_, observer) -> begun(observer)));
+        service.addMethod(method("Watch"), ServerCalls.asyncServerStreamingCall((_, observer) -> begun(observer)));
         service.addMethod(method("Chat"), ServerCalls.asyncBidiStreamingCall(observer -> {
             begun(observer);
             return new StreamObserver<>() {

@@ -30,16 +30,14 @@ public final class ServedBroker implements AutoCloseable {
     public static final String ADMIN = token("admin");
     public static final String STRANGER = token("stranger");
 
-    private static final String ACCESS =
-            """
+    private static final String ACCESS = """
             {"callers": [
               {"name": "owner", "token": "%s", "grants": [{"namespaces": "*/*", "permission": "admin"}]},
               {"name": "reader", "token": "%s", "grants": [{"namespaces": "default/shop", "permission": "read"}]},
               {"name": "writer", "token": "%s", "grants": [{"namespaces": "default/shop", "permission": "write"}]},
               {"name": "admin", "token": "%s", "grants": [{"namespaces": "default/sh*", "permission": "admin"}]},
               {"name": "stranger", "token": "%s", "grants": []}
-            ]}"""
-                    .formatted(OWNER, READER, WRITER, ADMIN, STRANGER);
+            ]}""".formatted(OWNER, READER, WRITER, ADMIN, STRANGER);
 
     public final ProbeService probe = new ProbeService();
     public final BrokerServer server;
@@ -64,8 +62,8 @@ public final class ServedBroker implements AutoCloseable {
         server = BrokerServer.start(
                 new BrokerSettings(directory, 0, 0, bounds, drain),
                 () -> Instant.ofEpochSecond(1_000),
-                (store, catalogue) -> new Services(
-                        List.of(new ResourceService(store, catalogue, (_, _) -> {}), probe), () -> {}));
+                (store, catalogue) ->
+                        new Services(List.of(new ResourceService(store, catalogue, (_, _) -> {}), probe), () -> {}));
     }
 
     private static String token(String name) {
@@ -91,9 +89,7 @@ public final class ServedBroker implements AutoCloseable {
     }
 
     public HttpResponse<String> post(String target, String json) throws Exception {
-        return send(request(target)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(json)));
+        return send(request(target).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
     }
 
     /** What comes back for exactly these bytes, on a connection of its own. */
