@@ -39,7 +39,11 @@ public record Caller(String name, List<Grant> grants) {
         return grants.stream().anyMatch(grant -> grant.allows(permission, resource.tenant(), resource.namespace()));
     }
 
-    /** @throws BrokerException if it may not */
+    /**
+     * Refuses what it may not do.
+     *
+     * @throws BrokerException if it may not
+     */
     public void require(Permission permission, ResourceName resource) {
         if (!may(permission, resource)) {
             throw new BrokerException(

@@ -22,6 +22,8 @@ public record Grant(String tenant, String namespace, Permission permission) {
     }
 
     /**
+     * A grant as it is written.
+     *
      * @param namespaces {@code tenant/namespace}
      * @throws IllegalArgumentException if it is not of this form
      */

@@ -43,7 +43,7 @@ record PathTemplate(
         int colon = text.indexOf(':', Math.max(text.lastIndexOf('/'), text.lastIndexOf('}')));
         String path = colon < 0 ? text : text.substring(0, colon);
         String verb = colon < 0 ? null : text.substring(colon + 1);
-        if (!path.startsWith("/") || verb != null && verb.isEmpty()) {
+        if (!path.startsWith("/") || (verb != null && verb.isEmpty())) {
             throw malformed(text);
         }
         List<Segment> segments = new ArrayList<>();
@@ -80,7 +80,7 @@ record PathTemplate(
     }
 
     private static Segment segment(String text, String template) {
-        if (text.isEmpty() || !text.equals("*") && !text.equals("**") && !text.matches("[A-Za-z0-9._~-]+")) {
+        if (!text.matches("[*]|[*][*]|[A-Za-z0-9._~-]+")) {
             throw malformed(template);
         }
         return switch (text) {

@@ -33,11 +33,14 @@ record Query(Map<String, List<String>> parameters) {
                     CODE,
                     "the query has more than " + LENGTH_MAX + " bytes");
         }
-        String[] pairs = raw.split("&");
+        String[] pairs = raw.split("&", -1);
         if (pairs.length > PARAMETERS_MAX) {
             throw HttpProblem.invalid(CODE, "the query has more than " + PARAMETERS_MAX + " parameters");
         }
         for (String pair : pairs) {
+            if (pair.isEmpty()) {
+                continue;
+            }
             int equals = pair.indexOf('=');
             String name = PercentEncoding.decode(equals < 0 ? pair : pair.substring(0, equals), true, CODE);
             String value = equals < 0 ? "" : PercentEncoding.decode(pair.substring(equals + 1), true, CODE);

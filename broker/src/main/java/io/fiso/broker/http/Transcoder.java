@@ -14,6 +14,7 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Transcoder {
     static final String JSON = "application/json";
     static final String LINES = "application/x-ndjson";
+
+    /** How long a client waits to hear that its stream has begun. */
+    private static final Duration BEGIN_MAX = Duration.ofSeconds(1);
 
     private static final JsonFormat.Printer PRINTER =
             JsonFormat.printer().omittingInsignificantWhitespace().alwaysPrintFieldsWithNoPresence();
@@ -64,7 +68,7 @@ final class Transcoder {
         if (length != null && (length.length() > 10 || Long.parseLong(length) > bounds.bodyMaxBytes())) {
             throw tooLarge("the body", bounds.bodyMaxBytes());
         }
-        boolean any = headers.containsKey("Transfer-Encoding") || length != null && !length.equals("0");
+        boolean any = headers.containsKey("Transfer-Encoding") || (length != null && !length.equals("0"));
         if (!any) {
             return new byte[0];
         }
@@ -86,7 +90,7 @@ final class Transcoder {
 
     private static void checkType(@Nullable String type) {
         String[] parts =
-                type == null ? new String[] {""} : type.toLowerCase(Locale.ROOT).split(";");
+                type == null ? new String[] {""} : type.toLowerCase(Locale.ROOT).split(";", -1);
         boolean right = parts[0].strip().equals(JSON);
         for (int i = 1; i < parts.length; i++) {
             String parameter = parts[i].strip().replace("\"", "");
@@ -133,7 +137,8 @@ final class Transcoder {
     private void stream(HttpExchange exchange, Route route, RpcCall call) throws IOException, InterruptedException {
         OutputStream lines = null;
         while (true) {
-            RpcCall.Event event = call.next(bounds.heartbeat());
+            RpcCall.Event event =
+                    call.next(lines == null ? earlier(BEGIN_MAX, bounds.heartbeat()) : bounds.heartbeat());
             if (event instanceof RpcCall.Ended(Status status, Metadata trailers)) {
                 if (!status.isOk()) {
                     HttpProblem problem = HttpProblem.of(status, trailers);
@@ -158,6 +163,10 @@ final class Transcoder {
                 lines.flush();
             }
         }
+    }
+
+    private static Duration earlier(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static OutputStream begin(HttpExchange exchange) throws IOException {

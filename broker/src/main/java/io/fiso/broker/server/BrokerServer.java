@@ -48,6 +48,8 @@ public final class BrokerServer implements AutoCloseable {
     }
 
     /**
+     * Opens everything, and serves until it is closed.
+     *
      * @param opening makes the services, of whatever else the caller wants to see of store and catalogue too
      * @throws BrokerException if a port, the directory or the access file cannot be used
      */

@@ -92,9 +92,8 @@ final class GrpcFace {
         ending.run();
         long deadline = System.nanoTime() + max.toNanos();
         try {
-            boolean ended = outside.awaitTermination(max.toNanos(), TimeUnit.NANOSECONDS)
-                    & inside.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-            if (ended) {
+            if (outside.awaitTermination(max.toNanos(), TimeUnit.NANOSECONDS)
+                    && inside.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
                 return;
             }
         } catch (InterruptedException _) {

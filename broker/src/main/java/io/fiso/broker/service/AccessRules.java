@@ -39,6 +39,8 @@ public final class AccessRules {
     }
 
     /**
+     * Reads what the contracts of services say.
+     *
      * @throws IllegalArgumentException if a method has no rule, and none can be found by convention: nothing is served that anybody might call
      */
     public static AccessRules of(List<ServerServiceDefinition> services) {

@@ -68,9 +68,10 @@ class DocumentedExamplesTest {
         List<String> words = new ArrayList<>();
         Matcher matcher = WORD.matcher(command);
         while (matcher.find()) {
-            words.add(matcher.group().startsWith("'") || matcher.group().startsWith("\"")
-                    ? matcher.group().substring(1, matcher.group().length() - 1)
-                    : matcher.group());
+            words.add(
+                    matcher.group().startsWith("'") || matcher.group().startsWith("\"")
+                            ? matcher.group().substring(1, matcher.group().length() - 1)
+                            : matcher.group());
         }
         HttpRequest.Builder request = HttpRequest.newBuilder();
         String method = null;

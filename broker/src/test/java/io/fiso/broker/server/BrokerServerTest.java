@@ -241,6 +241,22 @@ class BrokerServerTest {
     }
 
     @Test
+    void whatEndsByItselfWhenTheBrokerEndsEndsWell() throws Exception {
+        HttpResponse<java.io.InputStream> open = broker.open(broker.request("/v1/probe/" + SHOP + ":watch"));
+        ServerCallStreamObserver<DynamicMessage> stream = broker.probe.streams.poll(30, TimeUnit.SECONDS);
+        broker.ending = () -> {
+            stream.onNext(broker.probe.echo("last"));
+            stream.onCompleted();
+        };
+
+        broker.server.close();
+
+        assertThat(new String(open.body().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8))
+                .contains("\"last\"")
+                .doesNotContain("error");
+    }
+
+    @Test
     void aStartThatFailsLeavesNothingOpen(@TempDir Path other) throws Exception {
         AtomicInteger ended = new AtomicInteger();
         Services.Opening opening = (store, catalogue) ->

@@ -41,6 +41,9 @@ public final class ServedBroker implements AutoCloseable {
 
     public final ProbeService probe = new ProbeService();
     public final BrokerServer server;
+    /** What is done when the broker ends. */
+    public volatile Runnable ending = () -> {};
+
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -62,8 +65,8 @@ public final class ServedBroker implements AutoCloseable {
         server = BrokerServer.start(
                 new BrokerSettings(directory, 0, 0, bounds, drain),
                 () -> Instant.ofEpochSecond(1_000),
-                (store, catalogue) ->
-                        new Services(List.of(new ResourceService(store, catalogue, (_, _) -> {}), probe), () -> {}));
+                (store, catalogue) -> new Services(
+                        List.of(new ResourceService(store, catalogue, (_, _) -> {}), probe), () -> ending.run()));
     }
 
     private static String token(String name) {
