@@ -151,6 +151,7 @@ public final class Fisoctl implements Runnable {
         commands.put("dlq", DlqCommands::group);
         commands.put("test", TestCommand::new);
         commands.put("transform", TransformCommands::group);
+        commands.put("broker", BrokerCommand::new);
         commands.put("dev", DevCommands::group);
         commands.put("doctor", DoctorCommand::new);
         commands.put("schema", SchemaCommand::new);

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.server;
+
+import io.fiso.broker.BrokerException;
+import io.fiso.broker.alarm.ClockAlarms;
+import io.fiso.broker.catalogue.Catalogue;
+import io.fiso.broker.catalogue.Resource;
+import io.fiso.broker.keyvalue.KeyValues;
+import io.fiso.broker.queue.Queues;
+import io.fiso.broker.service.KeyValueService;
+import io.fiso.broker.service.QueueService;
+import io.fiso.broker.service.ResourceService;
+import io.fiso.broker.service.StreamService;
+import io.fiso.broker.store.Change;
+import io.fiso.broker.store.Store;
+import io.fiso.broker.stream.Streams;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Streams, queues and key-value stores over one store, with what has to be done for them from time to time. */
+public final class Primitives implements Services.Opening {
+    private static final System.Logger LOG = System.getLogger(Primitives.class.getName());
+    /** How often streams let go what they need not keep. */
+    private static final Duration RETENTION_INTERVAL = Duration.ofSeconds(30);
+    /** How often members of consumer groups that went silent are looked for. */
+    private static final Duration LEASE_INTERVAL = Duration.ofSeconds(1);
+
+    private final InstantSource clock;
+
+    public Primitives(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public Services over(Store store, Catalogue catalogue) {
+        ClockAlarms alarms = new ClockAlarms(clock);
+        Streams streams = new Streams(store, catalogue, clock);
+        Queues queues = new Queues(store, catalogue, alarms, clock);
+        KeyValues keyValues = new KeyValues(store, catalogue, alarms, clock);
+        queues.start();
+        keyValues.start();
+        ScheduledExecutorService upkeep = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("broker-upkeep").daemon(true).factory());
+        every(upkeep, RETENTION_INTERVAL, "retention", () -> streams.retain());
+        every(upkeep, LEASE_INTERVAL, "leases", streams.groups()::expire);
+        return new Services(
+                List.of(
+                        new ResourceService(
+                                store, catalogue, (change, resource) -> remove(change, resource, streams, queues, keyValues)),
+                        new StreamService(streams),
+                        new QueueService(queues, clock),
+                        new KeyValueService(keyValues)),
+                () -> {
+                    upkeep.shutdownNow();
+                    streams.close();
+                    queues.close();
+                    keyValues.close();
+                    alarms.close();
+                });
+    }
+
+    private static void remove(
+            Change change, Resource resource, Streams streams, Queues queues, KeyValues keyValues) {
+        switch (resource.name().kind()) {
+            case STREAM -> streams.removeIn(change, resource);
+            case QUEUE -> queues.removeIn(change, resource);
+            case KEY_VALUE -> keyValues.removeIn(change, resource);
+        }
+    }
+
+    private static void every(ScheduledExecutorService upkeep, Duration interval, String what, Runnable work) {
+        Runnable guarded = () -> {
+            try {
+                work.run();
+            } catch (BrokerException e) {
+                // The next turn may do better; what the disk does not take, callers are told.
+                LOG.log(Level.WARNING, "broker: " + what + " failed: " + e.getMessage());
+            } catch (RuntimeException e) {
+                LOG.log(Level.ERROR, "broker: " + what + " failed", e);
+            }
+        };
+        upkeep.scheduleWithFixedDelay(guarded, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+}
