@@ -85,7 +85,12 @@ public final class StoreBenchmark {
             for (Kind kind : Kind.values()) {
                 List<Double> all = rates.get(kind.ordinal());
                 System.out.printf(
-                        Locale.ROOT, "%2d writers  %-6s %8.0f puts/s  of %s%n", writers, kind, median(all), rounded(all));
+                        Locale.ROOT,
+                        "%2d writers  %-6s %8.0f puts/s  of %s%n",
+                        writers,
+                        kind,
+                        median(all),
+                        rounded(all));
             }
         }
     }
@@ -101,7 +106,8 @@ public final class StoreBenchmark {
                 threads.add(Thread.ofPlatform().start(() -> {
                     byte[] value = new byte[VALUE_BYTES];
                     for (long i = 0; System.nanoTime() < end; i++) {
-                        subject.put(ByteBuffer.allocate(12).putInt(id).putLong(i).array(), value);
+                        subject.put(
+                                ByteBuffer.allocate(12).putInt(id).putLong(i).array(), value);
                         done.increment();
                     }
                 }));
@@ -112,7 +118,8 @@ public final class StoreBenchmark {
         }
         double seconds = (System.nanoTime() - begin) / 1e9;
         try (Stream<Path> files = Files.walk(directory)) {
-            files.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(path -> path.toFile().delete());
         }
         return done.sum() / seconds;
     }

@@ -13,15 +13,17 @@ public record ResourceName(String tenant, String namespace, ResourceKind kind, S
     private static final Pattern PART = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     public ResourceName {
-        for (String part : List.of(tenant, namespace, name)) {
-            if (!PART.matcher(part).matches()) {
-                throw new BrokerException(
-                        Kind.INVALID,
-                        "broker.name_invalid",
-                        "\"" + Quoted.shortened(part)
-                                + "\" is no part of a resource's name: 1 to 100 letters, digits, '.',"
-                                + " '_' or '-', of which the first is a letter or digit");
-            }
+        List.of(tenant, namespace, name).forEach(ResourceName::requirePart);
+    }
+
+    /** @throws BrokerException if this can be no part of a name */
+    static void requirePart(String part) {
+        if (!PART.matcher(part).matches()) {
+            throw new BrokerException(
+                    Kind.INVALID,
+                    "broker.name_invalid",
+                    "\"" + Quoted.shortened(part) + "\" is no part of a resource's name: 1 to 100 letters, digits, '.',"
+                            + " '_' or '-', of which the first is a letter or digit");
         }
     }
 

@@ -75,6 +75,7 @@ public sealed interface Settings {
                     visibilityTimeout,
                     "1 ms to 12 h");
             require(attemptsMax >= 1, "attempts_max", attemptsMax, "1 or more");
+            deadLetterQueue.ifPresent(ResourceName::requirePart);
         }
 
         @Override

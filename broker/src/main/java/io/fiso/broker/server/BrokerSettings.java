@@ -3,6 +3,7 @@
 package io.fiso.broker.server;
 
 import io.fiso.broker.http.HttpBounds;
+import io.fiso.broker.service.StreamService;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -19,8 +20,11 @@ public record BrokerSettings(Path directory, int grpcPort, int httpPort, HttpBou
     /** The most that a payload may have. */
     public static final int PAYLOAD_MAX_BYTES = 4 * 1024 * 1024;
 
-    /** The most that a message may have, on either surface: one such payload, with its key, headers and names. */
+    /** The most that a message may have over HTTP: one such payload, with its key, headers and names. */
     public static final int MESSAGE_MAX_BYTES = PAYLOAD_MAX_BYTES + 256 * 1024;
+
+    /** The same over gRPC, where records come in batches. */
+    public static final int GRPC_MESSAGE_MAX_BYTES = StreamService.REQUEST_BYTES_MAX;
 
     public BrokerSettings {
         if (grpcPort < 0 || grpcPort > 65_535 || httpPort < 0 || httpPort > 65_535 || drainMax.isNegative()) {

@@ -53,7 +53,7 @@ final class GrpcFace {
         HealthStatusManager health = new HealthStatusManager();
         Server outside = Ports.bind("gRPC", port, address -> {
             NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
-                    .maxInboundMessageSize(BrokerSettings.MESSAGE_MAX_BYTES)
+                    .maxInboundMessageSize(BrokerSettings.GRPC_MESSAGE_MAX_BYTES)
                     // Together they find a half-open connection within ten seconds.
                     .keepAliveTime(5, TimeUnit.SECONDS)
                     .keepAliveTimeout(4, TimeUnit.SECONDS)

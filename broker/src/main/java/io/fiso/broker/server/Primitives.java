@@ -52,7 +52,9 @@ public final class Primitives implements Services.Opening {
         return new Services(
                 List.of(
                         new ResourceService(
-                                store, catalogue, (change, resource) -> remove(change, resource, streams, queues, keyValues)),
+                                store,
+                                catalogue,
+                                (change, resource) -> remove(change, resource, streams, queues, keyValues)),
                         new StreamService(streams),
                         new QueueService(queues, clock),
                         new KeyValueService(keyValues)),
@@ -65,8 +67,7 @@ public final class Primitives implements Services.Opening {
                 });
     }
 
-    private static void remove(
-            Change change, Resource resource, Streams streams, Queues queues, KeyValues keyValues) {
+    private static void remove(Change change, Resource resource, Streams streams, Queues queues, KeyValues keyValues) {
         switch (resource.name().kind()) {
             case STREAM -> streams.removeIn(change, resource);
             case QUEUE -> queues.removeIn(change, resource);

@@ -104,6 +104,13 @@ class CatalogueTest {
                         BrokerException.class, e -> assertThat(e.kind()).isEqualTo(BrokerException.Kind.INVALID));
     }
 
+    @Test
+    void refusesADeadLetterQueueThatCanHaveNoSuchName() {
+        assertThatThrownBy(() -> new Settings.Queue(Duration.ofSeconds(1), 1, Optional.of("a/b")))
+                .isInstanceOfSatisfying(
+                        BrokerException.class, e -> assertThat(e.code()).isEqualTo("broker.name_invalid"));
+    }
+
     private static Optional<Resource> find(Store store) {
         return store.read(view -> catalogue(store).find(view, ORDERS));
     }

@@ -218,7 +218,7 @@ class BrokerServerTest {
                         io.grpc.ClientInterceptors.intercept(channel, token("owner")),
                         broker.probe.method("Get"),
                         CallOptions.DEFAULT,
-                        broker.probe.echo("x".repeat(BrokerSettings.MESSAGE_MAX_BYTES + 1))))
+                        broker.probe.echo("x".repeat(BrokerSettings.GRPC_MESSAGE_MAX_BYTES + 1))))
                 .isInstanceOfSatisfying(
                         StatusRuntimeException.class,
                         e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));

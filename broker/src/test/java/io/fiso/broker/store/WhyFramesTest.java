@@ -29,7 +29,9 @@ class WhyFramesTest {
         for (int seed = 1; seed <= SCHEDULES; seed++) {
             lost += loses(seed) ? 1 : 0;
         }
-        System.out.printf("without frames: after %d of %d losses of power a durable record was neither the old nor the new one%n", lost, SCHEDULES);
+        System.out.printf(
+                "without frames: after %d of %d losses of power a durable record was neither the old nor the new one%n",
+                lost, SCHEDULES);
         assertThat(lost).isPositive();
     }
 
