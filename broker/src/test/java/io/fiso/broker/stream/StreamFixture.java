@@ -14,10 +14,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -143,9 +145,11 @@ public final class StreamFixture implements AutoCloseable {
         return held;
     }
 
+    private static final Set<Thread.State> WAITING = EnumSet.of(Thread.State.WAITING, Thread.State.TIMED_WAITING);
+
     /** Returns when a thread has handed in a write and waits for its commit. */
     static void awaitHandedIn(Thread thread) throws InterruptedException {
-        while (thread.getState() != Thread.State.WAITING
+        while (!WAITING.contains(thread.getState())
                 || Arrays.stream(thread.getStackTrace())
                         .noneMatch(frame -> frame.getClassName().startsWith("io.fiso.broker.store."))) {
             Thread.sleep(1);
