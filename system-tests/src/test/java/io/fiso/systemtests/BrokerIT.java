@@ -63,6 +63,9 @@ class BrokerIT {
         Path access = Path.of(broker.ready().path("accessFile").asString());
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(access)))
                 .isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(sandbox.directory().resolve("data"))))
+                .isEqualTo("rwx------");
         assertThat(broker.get("/openapi.json").ok().path("paths").propertyNames())
                 .contains("/v1/resources/{tenant}/{namespace}/{kind}/{stream}/records");
         assertThat(broker.get("/v1/resources/default/shop/streams/none").code()).isEqualTo("broker.resource_not_found");

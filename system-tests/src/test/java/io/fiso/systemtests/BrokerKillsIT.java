@@ -101,7 +101,10 @@ class BrokerKillsIT {
             for (Work work : List.<Work>of(this::append, this::enqueue, this::work, this::putKey)) {
                 for (int caller = 0; caller < CALLERS; caller++) {
                     int id = caller;
-                    calls.add(callers.submit(() -> untilGone(broker, work, id)));
+                    calls.add(callers.submit(() -> {
+                        untilGone(broker, work, id);
+                        return id;
+                    }));
                 }
             }
             Eventually.until(

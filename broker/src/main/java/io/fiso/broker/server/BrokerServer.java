@@ -17,8 +17,12 @@ import io.grpc.inprocess.InProcessChannelBuilder;
 import io.grpc.inprocess.InProcessServerBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +39,10 @@ import org.jspecify.annotations.Nullable;
  * </ol>
  */
 public final class BrokerServer implements AutoCloseable {
+    /** What is kept is what callers need a token for. */
+    private static final FileAttribute<Set<PosixFilePermission>> OWNERS_ALONE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
     private final AccessFile access;
     private final GrpcFace grpc;
     private final HttpFace http;
@@ -74,10 +82,11 @@ public final class BrokerServer implements AutoCloseable {
         System.setProperty("sun.net.httpserver.nodelay", "true");
         ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
         endings.add(executor::shutdownNow);
-        Files.createDirectories(settings.directory());
-        AccessFile access = AccessFile.openOrMake(settings.directory().resolve(AccessFile.NAME));
+        Files.createDirectories(settings.directory(), OWNERS_ALONE);
+        // First, since who has the store has the directory: of two that start at once one makes the access file.
         Store store = Store.open(settings.directory().resolve("store"));
         endings.add(store::close);
+        AccessFile access = AccessFile.openOrMake(settings.directory().resolve(AccessFile.NAME));
 
         Services services = opening.over(store, new Catalogue(store, clock));
         AtomicBoolean ended = new AtomicBoolean();

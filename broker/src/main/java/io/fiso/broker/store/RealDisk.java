@@ -75,7 +75,7 @@ final class RealDisk implements Disk {
     @Override
     public File open(String name) throws IOException {
         RandomAccessFile file = new RandomAccessFile(directory.resolve(name).toFile(), "rw");
-        return new RealFile(file);
+        return new RealFile(file, directory);
     }
 
     @Override
@@ -119,7 +119,7 @@ final class RealDisk implements Disk {
         }
     }
 
-    private record RealFile(RandomAccessFile file) implements File {
+    private record RealFile(RandomAccessFile file, Path directory) implements File {
         @Override
         public long size() throws IOException {
             return file.length();
@@ -137,7 +137,7 @@ final class RealDisk implements Disk {
                 file.seek(position);
                 file.write(from, offset, count);
             } catch (IOException e) {
-                throw isFull(e) ? new Full(String.valueOf(e.getMessage()), e) : e;
+                throw isFull(e, count) ? new Full(String.valueOf(e.getMessage()), e) : e;
             }
         }
 
@@ -156,10 +156,12 @@ final class RealDisk implements Disk {
             file.close();
         }
 
-        /** The operating system's number for it does not get here, only its text. */
-        private static boolean isFull(IOException e) {
+        /** The operating system's number for it does not get here, only its text, which may be in any language. */
+        private boolean isFull(IOException e, int count) {
             String message = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
-            return message.contains("no space left") || message.contains("quota exceeded");
+            return message.contains("no space left")
+                    || message.contains("quota exceeded")
+                    || directory.toFile().getUsableSpace() < count;
         }
     }
 }
