@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.store;
+
+import io.fiso.broker.BrokerException;
+import io.fiso.broker.alarm.VirtualTime;
+import io.fiso.broker.catalogue.Catalogue;
+import io.fiso.broker.catalogue.Resource;
+import io.fiso.broker.catalogue.ResourceName;
+import io.fiso.broker.catalogue.Settings;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Uses one primitive as its callers do, and keeps in memory what it was answered. Of a call whose answer never came, or was that the disk has failed,
+ * it is not known whether it has been done; after that no call is, until the store is opened again. So one call at most is open at a crash.
+ */
+abstract class PrimitiveWorkload implements Workload {
+    /** How a call ended. */
+    enum Answer {
+        DONE,
+        /** Nothing was done. */
+        REFUSED,
+        UNKNOWN
+    }
+
+    /** What a call answered. */
+    record Answered<R>(Answer answer, @Nullable R result, String code) {
+        boolean isDone() {
+            return answer == Answer.DONE;
+        }
+
+        boolean isUnknown() {
+            return answer == Answer.UNKNOWN;
+        }
+    }
+
+    /** A call. */
+    interface Call<R> {
+        R call();
+    }
+
+    final VirtualTime time = new VirtualTime();
+    final Happened happened;
+    private final ResourceName name;
+    private final Durability durability;
+    private boolean created;
+    private boolean readOnly;
+    private SimulatedStore.@Nullable Opened current;
+
+    /** @param durability what the resource is made with; if it is not FSYNC, what is checked must turn out not to hold */
+    PrimitiveWorkload(ResourceName name, Durability durability, Happened happened) {
+        this.name = name;
+        this.durability = durability;
+        this.happened = happened;
+    }
+
+    @Override
+    public final void step(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance) {
+        if (current != opened) {
+            current = opened;
+            time.forgetAlarms();
+            begin(opened.store(), new Catalogue(opened.store(), time));
+        }
+        if (!created) {
+            Catalogue catalogue = new Catalogue(opened.store(), time);
+            Settings settings = settings(chance);
+            created = attempt(disk, () -> catalogue.create(name, durability, settings))
+                    .isDone();
+        } else if (chance.nextInt(30) == 0) {
+            quietly(disk, opened.together()::collectGarbage);
+        } else {
+            act(opened, disk, chance);
+        }
+    }
+
+    @Override
+    public final void check(Store store, boolean powerLost) {
+        time.forgetAlarms();
+        Catalogue catalogue = new Catalogue(store, time);
+        Optional<Resource> found = store.read(view -> catalogue.find(view, name));
+        check(found.isPresent() || !created, "an acknowledged resource is gone");
+        readOnly = false;
+        created = found.isPresent();
+        begin(store, catalogue);
+        if (created) {
+            checkContent(found.orElseThrow());
+        }
+    }
+
+    abstract Settings settings(Random chance);
+
+    /** Makes the engine anew. */
+    abstract void begin(Store store, Catalogue catalogue);
+
+    /** Makes one call, or a few that are committed together. */
+    abstract void act(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance);
+
+    /** Compares what there is after a crash with what was answered, and takes it over. */
+    abstract void checkContent(Resource resource);
+
+    final boolean isReadOnly() {
+        return readOnly;
+    }
+
+    final <R> Answered<R> attempt(SimulatedDisk disk, Call<R> call) {
+        return attempt(disk, readOnly, call);
+    }
+
+    /** @param wasReadOnly whether the store took no writes when the call was made */
+    final <R> Answered<R> attempt(SimulatedDisk disk, boolean wasReadOnly, Call<R> call) {
+        Answer lost = wasReadOnly ? Answer.REFUSED : Answer.UNKNOWN;
+        try {
+            return new Answered<>(Answer.DONE, call.call(), "");
+        } catch (SimulatedDisk.Crash | RuntimeException e) {
+            if (disk.isDead()) {
+                happened.count("calls cut off by a crash");
+                return new Answered<>(lost, null, "");
+            }
+            if (!(e instanceof BrokerException refusal)) {
+                throw e;
+            }
+            switch (refusal.code()) {
+                case "broker.store_read_only" -> {
+                    readOnly = true;
+                    happened.count("calls refused after an error of the disk");
+                    return new Answered<>(lost, null, refusal.code());
+                }
+                case "broker.disk_full" -> {
+                    happened.count("calls refused by a full disk");
+                    disk.room(Long.MAX_VALUE);
+                    return new Answered<>(Answer.REFUSED, null, refusal.code());
+                }
+                default -> {
+                    return new Answered<>(Answer.REFUSED, null, refusal.code());
+                }
+            }
+        }
+    }
+
+    /** Does what no caller is answered for, and so may fail. */
+    static void quietly(SimulatedDisk disk, Runnable upkeep) {
+        try {
+            upkeep.run();
+        } catch (SimulatedDisk.Crash | RuntimeException _) {
+            disk.room(Long.MAX_VALUE);
+        }
+    }
+
+    static void check(boolean holds, String otherwise) {
+        check(holds, () -> otherwise);
+    }
+
+    static void check(boolean holds, Supplier<String> otherwise) {
+        if (!holds) {
+            String all = otherwise.get();
+            throw new AssertionError(all.length() > 2_000 ? all.substring(0, 2_000) + "…" : all);
+        }
+    }
+}

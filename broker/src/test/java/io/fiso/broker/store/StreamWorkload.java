@@ -1,0 +1,382 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.broker.store;
+
+import com.google.protobuf.ByteString;
+import io.fiso.broker.catalogue.Catalogue;
+import io.fiso.broker.catalogue.Resource;
+import io.fiso.broker.catalogue.ResourceName;
+import io.fiso.broker.catalogue.Settings;
+import io.fiso.broker.catalogue.Settings.Retention;
+import io.fiso.broker.stream.Appended;
+import io.fiso.broker.stream.GroupDescription;
+import io.fiso.broker.stream.KeptRecord;
+import io.fiso.broker.stream.Membership;
+import io.fiso.broker.stream.NewRecord;
+import io.fiso.broker.stream.PartitionDescription;
+import io.fiso.broker.stream.Position;
+import io.fiso.broker.stream.Slice;
+import io.fiso.broker.stream.Start;
+import io.fiso.broker.stream.StreamDescription;
+import io.fiso.broker.stream.Streams;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A stream with a consumer group. */
+final class StreamWorkload extends PrimitiveWorkload {
+    private static final ResourceName ORDERS = ResourceName.parse("default/shop/streams/orders");
+    private static final String GROUP = "billing";
+    private static final int PARTITIONS = 2;
+    private static final long AGE_MAX_MILLIS = 60_000;
+    private static final int RECORDS_MAX = 100;
+    private static final Set<String> NOT_A_MEMBER = Set.of(
+            "broker.member_unknown",
+            "broker.group_not_found",
+            "broker.generation_stale",
+            "broker.partition_not_assigned",
+            "broker.offset_before_earliest");
+
+    private record Kept(String payload, long appendMillis) {}
+
+    private final List<List<Kept>> records = List.of(new ArrayList<>(), new ArrayList<>());
+    private final long[] earliest = new long[PARTITIONS];
+    private final long[] committed = new long[PARTITIONS];
+    private boolean grouped;
+    private long generation;
+    private int batches;
+    private Retention retention = Retention.FOREVER;
+    private @Nullable Membership member;
+    private Streams streams;
+
+    /** What may have been done, or not, when the store went. */
+    private final List<Map<Integer, List<Kept>>> openAppends = new ArrayList<>();
+
+    private @Nullable Position openCommit;
+    private boolean openGeneration;
+
+    StreamWorkload(Durability durability, Happened happened) {
+        super(ORDERS, durability, happened);
+    }
+
+    @Override
+    Settings settings(Random chance) {
+        retention = switch (chance.nextInt(4)) {
+            case 0 -> Retention.FOREVER;
+            case 1 ->
+                new Retention(
+                        Optional.of(Duration.ofMillis(AGE_MAX_MILLIS)),
+                        OptionalLong.empty(),
+                        OptionalLong.empty(),
+                        false);
+            case 2 -> new Retention(Optional.empty(), OptionalLong.empty(), OptionalLong.of(RECORDS_MAX), false);
+            default -> new Retention(Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), true);
+        };
+        return new Settings.Stream(PARTITIONS, retention);
+    }
+
+    @Override
+    void begin(Store store, Catalogue catalogue) {
+        streams = new Streams(store, catalogue, time);
+        member = null;
+    }
+
+    @Override
+    void act(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance) {
+        int what = chance.nextInt(20);
+        if (what < 9) {
+            append(opened, disk, chance);
+        } else if (what < 11) {
+            attempt(disk, this::readAll);
+        } else if (what < 13 || member == null) {
+            join(disk, chance);
+        } else if (what < 16) {
+            commit(disk, chance);
+        } else if (what < 17) {
+            leave(disk);
+        } else {
+            time.advanceMillis(chance.nextInt(30_000));
+            if (attempt(disk, streams::retain).result() instanceof Integer segments && segments > 0) {
+                happened.count("segments dropped");
+            }
+            if (chance.nextInt(3) == 0) {
+                noteGeneration(attempt(disk, () -> {
+                    streams.groups().expire();
+                    return true;
+                }));
+            }
+        }
+    }
+
+    private void append(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance) {
+        List<Map<Integer, List<Kept>>> batch = new ArrayList<>();
+        List<Write<List<Appended>>> writes = new ArrayList<>();
+        for (int i = 1 + chance.nextInt(chance.nextInt(2) == 0 ? 4 : 1); i > 0; i--) {
+            Map<Integer, List<Kept>> each = records(chance);
+            batch.add(each);
+            writes.add(new Write<>(stream().durability(), false, change -> {
+                List<Appended> appended = new ArrayList<>();
+                each.forEach((partition, kept) ->
+                        appended.addAll(streams.appendIn(change, ORDERS, OptionalInt.of(partition), toAppend(kept))));
+                return appended;
+            }));
+        }
+        boolean wasReadOnly = isReadOnly();
+        if (batch.size() == 1 && batch.getFirst().size() == 1) {
+            batch.getFirst()
+                    .forEach((partition, kept) -> note(
+                            attempt(
+                                    disk,
+                                    () -> streams.append(ORDERS, OptionalInt.of(partition), toAppend(kept))),
+                            batch.getFirst()));
+            return;
+        }
+        attempt(disk, () -> {
+            opened.together().commit(new ArrayList<>(writes));
+            return true;
+        });
+        for (int i = 0; i < writes.size(); i++) {
+            Write<List<Appended>> write = writes.get(i);
+            note(attempt(disk, wasReadOnly, () -> resultOf(write, disk)), batch.get(i));
+        }
+    }
+
+    /** A crash may have come before the write was told anything. */
+    private static List<Appended> resultOf(Write<List<Appended>> write, SimulatedDisk disk) {
+        if (disk.isDead()) {
+            throw new SimulatedDisk.Crash();
+        }
+        return write.result();
+    }
+
+    private Map<Integer, List<Kept>> records(Random chance) {
+        Map<Integer, List<Kept>> made = new TreeMap<>();
+        int batch = ++batches;
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            if (partition == batch % PARTITIONS || chance.nextInt(4) == 0) {
+                List<Kept> kept = new ArrayList<>();
+                for (int i = 1 + chance.nextInt(chance.nextInt(3) == 0 ? 40 : 3); i > 0; i--) {
+                    // One that is large at most: each append fits into a value by itself, though not always together with others.
+                    int padding = i == 1 && chance.nextInt(4) == 0 ? chance.nextInt(6_000) : chance.nextInt(60);
+                    kept.add(new Kept(batch + "." + i + "/" + "x".repeat(padding), time.millis()));
+                }
+                made.put(partition, kept);
+            }
+        }
+        return made;
+    }
+
+    private static List<NewRecord> toAppend(List<Kept> kept) {
+        return kept.stream()
+                .map(each -> NewRecord.of(ByteString.copyFromUtf8(each.payload())))
+                .toList();
+    }
+
+    private void note(Answered<List<Appended>> answered, Map<Integer, List<Kept>> batch) {
+        if (answered.isUnknown()) {
+            openAppends.add(batch);
+        } else if (answered.isDone()) {
+            happened.count("appends acknowledged");
+            check(openAppends.isEmpty(), "an append passed after one of which nothing is known");
+            List<Appended> expected = new ArrayList<>();
+            batch.forEach((partition, kept) -> {
+                List<Kept> all = records.get(partition);
+                expected.add(new Appended(partition, all.size(), kept.size()));
+                all.addAll(kept);
+            });
+            check(
+                    expected.equals(answered.result()),
+                    () -> "appended at " + answered.result() + " instead of " + expected);
+        } else {
+            check(
+                    Set.of("", "broker.disk_full", "broker.store_read_only", "broker.value_too_large")
+                            .contains(answered.code()),
+                    "an append was refused with " + answered.code());
+        }
+    }
+
+    private void noteGeneration(Answered<?> answered) {
+        openGeneration |= answered.isUnknown();
+    }
+
+    private void join(SimulatedDisk disk, Random chance) {
+        String id = "m" + chance.nextInt(2);
+        Start start = grouped ? new Start.Latest() : new Start.Earliest();
+        Answered<Membership> answered = attempt(
+                disk,
+                () -> streams.groups().join(stream(), GROUP, Optional.of(id), Duration.ofMinutes(1), start));
+        noteGeneration(answered);
+        Membership joined = answered.result();
+        if (joined != null) {
+            happened.count("joins acknowledged");
+            check(
+                    joined.generation() > generation,
+                    "generation " + joined.generation() + " was given after " + generation);
+            for (Position position : joined.assigned()) {
+                if (grouped) {
+                    check(
+                            position.offset() == committed[position.partition()],
+                            "a member begins at " + position + ", but committed is " + committed[position.partition()]);
+                }
+                committed[position.partition()] = position.offset();
+            }
+            grouped = true;
+            generation = joined.generation();
+            member = joined;
+        }
+    }
+
+    private void commit(SimulatedDisk disk, Random chance) {
+        Membership who = member;
+        if (who == null || who.assigned().isEmpty()) {
+            return;
+        }
+        int partition =
+                who.assigned().get(chance.nextInt(who.assigned().size())).partition();
+        int end = records.get(partition).size();
+        Position to = new Position(
+                partition, committed[partition] + chance.nextLong(Math.max(1, end - committed[partition] + 1)));
+        Answered<Boolean> answered = attempt(disk, () -> {
+            streams.groups().commit(stream(), GROUP, who.member(), who.generation(), List.of(to));
+            return true;
+        });
+        if (answered.isDone()) {
+            happened.count("offsets acknowledged");
+            committed[partition] = to.offset();
+        } else if (answered.isUnknown()) {
+            openCommit = to;
+            // It may have noticed, too, that somebody else was gone.
+            openGeneration = true;
+        } else if (NOT_A_MEMBER.contains(answered.code())) {
+            member = null;
+        } else {
+            check(
+                    Set.of("", "broker.disk_full", "broker.store_read_only").contains(answered.code()),
+                    "a commit of " + to + " was refused with " + answered.code());
+        }
+    }
+
+    private void leave(SimulatedDisk disk) {
+        Membership who = member;
+        if (who != null) {
+            member = null;
+            noteGeneration(attempt(disk, () -> {
+                streams.groups().leave(stream(), GROUP, who.member());
+                return true;
+            }));
+        }
+    }
+
+    private Resource stream() {
+        return streams.require(ORDERS);
+    }
+
+    @Override
+    void checkContent(Resource resource) {
+        retention = resource.stream().retention();
+        StreamDescription description = streams.describe(ORDERS);
+        settleAppends(description);
+        settleGroup(description);
+        readAll();
+    }
+
+    /** Of the appends that were under way the first so many are there, each of them whole: those that were not committed together went one by one. */
+    private void settleAppends(StreamDescription description) {
+        List<Long> ends = description.partitions().stream()
+                .map(PartitionDescription::endOffset)
+                .toList();
+        List<Long> before = ends();
+        for (Map<Integer, List<Kept>> batch : openAppends) {
+            if (ends.equals(ends())) {
+                happened.count("appends gone that were not answered");
+                break;
+            }
+            happened.count("appends there though not answered");
+            batch.forEach((partition, kept) -> records.get(partition).addAll(kept));
+        }
+        check(
+                ends.equals(ends()),
+                () -> "the partitions ended at " + before + ", and may by now at " + ends() + ", but do at " + ends);
+        openAppends.clear();
+    }
+
+    private List<Long> ends() {
+        return records.stream().map(all -> (long) all.size()).toList();
+    }
+
+    private void settleGroup(StreamDescription description) {
+        Optional<GroupDescription> found = description.groups().stream().findFirst();
+        check(found.isPresent() || !grouped, "the group is gone");
+        found.ifPresent(group -> {
+            check(
+                    group.generation() >= generation,
+                    "generation " + group.generation() + " after " + generation);
+            for (GroupDescription.Progress progress : group.progress()) {
+                int partition = progress.partition();
+                long offset = progress.committedOffset();
+                boolean isOpen = openCommit != null
+                        && openCommit.partition() == partition
+                        && openCommit.offset() == offset;
+                check(
+                        !grouped || isOpen || offset == committed[partition],
+                        "committed of partition " + partition + " is " + offset + ", not " + committed[partition]);
+                committed[partition] = offset;
+            }
+            generation = group.generation();
+            grouped = true;
+        });
+        openCommit = null;
+        openGeneration = false;
+    }
+
+    /** What is kept is what was appended, and what is no longer kept retention may have taken. */
+    private boolean readAll() {
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            List<Kept> all = records.get(partition);
+            Slice slice = streams.read(ORDERS, partition, new Start.Earliest(), 1_000, 1 << 20, false);
+            long first = slice.earliestOffset();
+            check(slice.endOffset() == all.size(), () -> "the end is " + slice.endOffset() + ", not " + all.size());
+            check(
+                    first >= earliest[partition] && first <= all.size(),
+                    "the earliest went from " + earliest[partition] + " to " + first);
+            checkTaken(partition, first);
+            earliest[partition] = first;
+            long next = first;
+            Slice read = slice;
+            while (next < all.size()) {
+                check(!read.records().isEmpty(), "nothing is read at " + next + " of " + all.size());
+                for (KeptRecord record : read.records()) {
+                    Kept expected = all.get((int) next);
+                    check(record.offset() == next, "offset " + record.offset() + " comes where " + next + " should");
+                    check(
+                            record.payload().toStringUtf8().equals(expected.payload()),
+                            () -> "at " + record.offset() + " is "
+                                    + record.payload().toStringUtf8() + ", not " + expected.payload());
+                    next++;
+                }
+                read = streams.read(ORDERS, partition, new Start.At(next), 1_000, 1 << 20, false);
+            }
+            check(read.nextOffset() == all.size(), "it goes on at " + read.nextOffset());
+        }
+        return true;
+    }
+
+    private void checkTaken(int partition, long first) {
+        List<Kept> all = records.get(partition);
+        for (long offset = earliest[partition]; offset < first; offset++) {
+            boolean old = retention.ageMax().isPresent()
+                    && time.millis() - all.get((int) offset).appendMillis() > AGE_MAX_MILLIS;
+            boolean many = retention.partitionRecordsMax().isPresent() && all.size() - offset > RECORDS_MAX;
+            boolean consumed = retention.untilConsumed() && grouped && offset < committed[partition];
+            check(old || many || consumed, "offset " + offset + " is gone too early, with " + retention);
+        }
+    }
+}
