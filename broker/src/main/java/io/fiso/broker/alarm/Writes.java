@@ -33,14 +33,24 @@ public final class Writes {
 
     /** As {@link Store#write}, and does then what follows. A caller that is interrupted goes without the answer; what follows is done yet. */
     public <R> R write(Durability durability, Function<Change, Written<R>> write) {
+        return write(durability, false, write);
+    }
+
+    /** As {@link #write}, with {@link Store#free}: passes when the store has reached a bound. */
+    public <R> R free(Durability durability, Function<Change, Written<R>> write) {
+        return write(durability, true, write);
+    }
+
+    private <R> R write(Durability durability, boolean freeing, Function<Change, Written<R>> write) {
         Consequence after = new Consequence();
+        Function<Change, R> noting = change -> {
+            Written<R> written = write.apply(change);
+            after.follows = written.after();
+            return written.result();
+        };
         R result;
         try {
-            result = store.write(durability, change -> {
-                Written<R> written = write.apply(change);
-                after.follows = written.after();
-                return written.result();
-            });
+            result = freeing ? store.free(durability, noting) : store.write(durability, noting);
         } catch (BrokerException e) {
             if (Thread.currentThread().isInterrupted()) {
                 settled(() -> after.follows.run());

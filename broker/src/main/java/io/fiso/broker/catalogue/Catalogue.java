@@ -78,7 +78,7 @@ public final class Catalogue {
      * @throws BrokerException if there is none
      */
     public void delete(ResourceName name, BiConsumer<Change, Resource> contents) {
-        store.write(Durability.FSYNC, change -> {
+        store.free(Durability.FSYNC, change -> {
             Resource there = require(change, name);
             change.delete(RESOURCES, key(name));
             contents.accept(change, there);

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * Values under keys.
@@ -93,7 +94,7 @@ public final class KeyValues implements AutoCloseable {
     public List<Long> change(ResourceName name, List<Operation> operations) {
         requireCount(operations.size());
         Resource found = store.read(view -> catalogue.require(view, name));
-        return writes.write(found.durability(), change -> {
+        Function<Change, Writes.Written<List<Long>>> write = change -> {
             Resource resource = catalogue.require(change, name);
             KeyTablesChange tables = new KeyTablesChange(change, resource, clock.millis());
             List<Long> revisions = new ArrayList<>();
@@ -102,7 +103,9 @@ public final class KeyValues implements AutoCloseable {
                 feeds.signal(resource.id());
                 sweep(resource).noLaterThan(tables.nextExpiry());
             });
-        });
+        };
+        boolean onlyDeletes = operations.stream().allMatch(Operation.Delete.class::isInstance);
+        return onlyDeletes ? writes.free(found.durability(), write) : writes.write(found.durability(), write);
     }
 
     /** The revision of {@link #change} with this alone. */
@@ -217,7 +220,7 @@ public final class KeyValues implements AutoCloseable {
         if (nextExpiry(resource) > clock.millis()) {
             return 0;
         }
-        return writes.write(resource.durability(), change -> {
+        return writes.free(resource.durability(), change -> {
             int swept = new KeyTablesChange(change, resource, clock.millis()).sweep(SWEPT_TOGETHER);
             return new Writes.Written<>(swept, () -> feeds.signal(resource.id()));
         });

@@ -14,6 +14,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /** Makes writes to queues, and does afterwards what follows from them: wakes who waits, sets alarms, gives up jobs whose last lease ran out. */
 final class Bells implements AutoCloseable {
@@ -44,11 +45,23 @@ final class Bells implements AutoCloseable {
     }
 
     <R> R write(Durability durability, BiFunction<Change, Aftermath, R> write) {
-        return writes.write(durability, change -> {
+        return writes.write(durability, followed(write));
+    }
+
+    /**
+     * As {@link #write}, though the store has reached a bound: for what removes jobs, and for the small writes of those who work them off, without which no job
+     * would ever go. A job whose last attempt ends so is moved with what it carries, which takes for a while what it has.
+     */
+    <R> R free(Durability durability, BiFunction<Change, Aftermath, R> write) {
+        return writes.free(durability, followed(write));
+    }
+
+    private <R> Function<Change, Writes.Written<R>> followed(BiFunction<Change, Aftermath, R> write) {
+        return change -> {
             Aftermath aftermath = new Aftermath();
             R result = write.apply(change, aftermath);
             return new Writes.Written<>(result, () -> follow(aftermath));
-        });
+        };
     }
 
     private void follow(Aftermath aftermath) {

@@ -114,7 +114,7 @@ public final class Queues implements AutoCloseable {
      * @throws BrokerException {@code broker.lease_stale} if the token is not the current one, or has run out
      */
     public boolean ack(ResourceName name, LeaseToken token) {
-        boolean repeated = write(name, (_, queue) -> {
+        boolean repeated = free(name, (_, queue) -> {
             if (leases.wasAcked(queue.queue, token)) {
                 return true;
             }
@@ -138,7 +138,7 @@ public final class Queues implements AutoCloseable {
         String kept = reason.codePointCount(0, reason.length()) <= REASON_CHARACTERS_MAX
                 ? reason
                 : reason.substring(0, reason.offsetByCodePoints(0, REASON_CHARACTERS_MAX));
-        return bells.write(durability(name), (change, aftermath) -> {
+        return bells.free(durability(name), (change, aftermath) -> {
             long now = clock.millis();
             QueueChange queue = new QueueChange(change, catalogue.require(change, name), aftermath);
             StoredJob job = Leases.require(queue, token, now);
@@ -166,7 +166,7 @@ public final class Queues implements AutoCloseable {
      */
     public Instant extend(ResourceName name, LeaseToken token, Optional<Duration> visibilityTimeout) {
         visibilityTimeout.ifPresent(Times::visibilityTimeout);
-        return write(name, (_, queue) -> {
+        return free(name, (_, queue) -> {
             long now = clock.millis();
             StoredJob job = Leases.require(queue, token, now);
             long end = now
@@ -184,7 +184,7 @@ public final class Queues implements AutoCloseable {
 
     /** Removes every job, the leased ones too. */
     public void purge(ResourceName name) {
-        write(name, (_, queue) -> {
+        free(name, (_, queue) -> {
             queue.purge();
             return true;
         });
@@ -252,10 +252,17 @@ public final class Queues implements AutoCloseable {
     }
 
     private <R> R write(ResourceName name, BiFunction<Change, QueueChange, R> write) {
-        return bells.write(
-                durability(name),
-                (change, aftermath) ->
-                        write.apply(change, new QueueChange(change, catalogue.require(change, name), aftermath)));
+        return bells.write(durability(name), within(name, write));
+    }
+
+    /** See {@link Bells#free}. */
+    private <R> R free(ResourceName name, BiFunction<Change, QueueChange, R> write) {
+        return bells.free(durability(name), within(name, write));
+    }
+
+    private <R> BiFunction<Change, Aftermath, R> within(ResourceName name, BiFunction<Change, QueueChange, R> write) {
+        return (change, aftermath) ->
+                write.apply(change, new QueueChange(change, catalogue.require(change, name), aftermath));
     }
 
     private Durability durability(ResourceName name) {

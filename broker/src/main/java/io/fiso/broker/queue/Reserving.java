@@ -128,7 +128,7 @@ final class Reserving {
     }
 
     private List<Delivery> take(Wish wish, Resource queue) {
-        return bells.write(queue.durability(), (change, aftermath) -> {
+        return bells.free(queue.durability(), (change, aftermath) -> {
             // Found anew: it may have been removed since, or made again.
             Resource current = same(change, queue);
             return take(wish, change, new QueueChange(change, current, aftermath), aftermath);

@@ -184,7 +184,8 @@ public final class Groups {
                     partitions.reader(view, stream, position.partition()).resolve(new Start.At(position.offset())));
             return there;
         });
-        store.write(stream.durability(), change -> {
+        // A few bytes, let through when the store is full: retention that waits until records are consumed makes room only if groups go on.
+        store.free(stream.durability(), change -> {
             // Another generation may have begun since the first look; its number is written before anybody has it.
             long current = Committed.generation(change, stream.id(), group).orElse(generation + 1);
             if (current != generation) {
@@ -218,7 +219,7 @@ public final class Groups {
         return withoutMembers(
                 stream,
                 group,
-                there -> store.write(Durability.FSYNC, change -> {
+                there -> store.free(Durability.FSYNC, change -> {
                     requireGroup(change, stream, group);
                     SortedMap<Integer, Long> to = new TreeMap<>();
                     starts.forEach((partition, start) -> to.put(
@@ -234,7 +235,7 @@ public final class Groups {
     /** Forgets a group without members. */
     public void delete(Resource stream, String group) {
         withoutMembers(stream, group, there -> {
-            store.write(Durability.FSYNC, change -> {
+            store.free(Durability.FSYNC, change -> {
                 requireGroup(change, stream, group);
                 partitions.tail(change, stream, 0).requireThere();
                 Committed.remove(change, stream.id(), group, stream.stream().partitions());
@@ -355,7 +356,8 @@ public final class Groups {
     /** Begins a generation, on disk. @param start where the group begins if there is none; empty if there must be one */
     private Begun begin(Resource stream, Group group, SequencedSet<String> members, Optional<Start> start) {
         SequencedSet<String> all = new LinkedHashSet<>(members);
-        return store.write(Durability.FSYNC, change -> {
+        // As a commit: members that cannot begin a generation cannot commit what would make room.
+        return store.free(Durability.FSYNC, change -> {
             OptionalLong last = Committed.generation(change, stream.id(), group.name());
             if (last.isEmpty()) {
                 make(change, stream, group.name(), start);

@@ -11,6 +11,7 @@ import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.catalogue.Settings;
 import io.fiso.broker.store.Durability;
 import io.fiso.broker.store.Store;
+import io.fiso.broker.store.StoreSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,7 +34,19 @@ final class KeyValueFixture implements AutoCloseable {
     }
 
     private void open() {
-        store = Store.open(directory);
+        open(StoreSettings.DEFAULT);
+    }
+
+    /** Whatever would add to the store is refused from now on. */
+    void fill() {
+        close();
+        time.forgetAlarms();
+        open(StoreSettings.DEFAULT.withDiskBounds(1, 0));
+        assertRefused("broker.disk_full", () -> put("full", "1"));
+    }
+
+    private void open(StoreSettings settings) {
+        store = Store.open(directory, settings);
         catalogue = new Catalogue(store, time);
         keyValues = new KeyValues(store, catalogue, time, time);
         keyValues.start();

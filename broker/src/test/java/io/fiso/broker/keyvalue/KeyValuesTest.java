@@ -188,6 +188,26 @@ class KeyValuesTest {
     }
 
     @Test
+    void keysGoThoughTheStoreIsFull() {
+        it.put("a", "1");
+        it.put("b", "2");
+        it.put("c", "3", ttl(5), Condition.NONE);
+        it.fill();
+
+        assertThat(it.delete("a", Condition.NONE)).isPositive();
+        it.time.advanceMillis(5);
+
+        assertThat(keys("")).containsExactly("b");
+        assertThat(count("keys")).isEqualTo(1);
+        Operation delete = new Operation.Delete(new Key("b"), Condition.NONE);
+        Operation put = KeyValueFixture.put("d", new byte[1], new Life.Forever(), Condition.NONE);
+        assertRefused("broker.disk_full", () -> it.keyValues.change(USERS, List.of(delete, put)));
+        assertThat(it.get("b")).isEqualTo("2");
+        it.catalogue.delete(USERS, it.keyValues::removeIn);
+        assertRefused("broker.resource_not_found", () -> it.get("b"));
+    }
+
+    @Test
     void scansInOrderOfBytesInPages() {
         for (String key : List.of("b", "a/2", "a/1", "a", "a0", "a/10", "c", "￿", "😀")) {
             it.put(key, key);

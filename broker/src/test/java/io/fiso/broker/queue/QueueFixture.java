@@ -10,6 +10,7 @@ import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.catalogue.Settings;
 import io.fiso.broker.store.Durability;
 import io.fiso.broker.store.Store;
+import io.fiso.broker.store.StoreSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +37,19 @@ final class QueueFixture implements AutoCloseable {
     }
 
     private void open() {
-        store = Store.open(directory);
+        open(StoreSettings.DEFAULT);
+    }
+
+    /** Whatever would add to the store is refused from now on. */
+    void fill() {
+        close();
+        time.forgetAlarms();
+        open(StoreSettings.DEFAULT.withDiskBounds(1, 0));
+        assertRefused("broker.disk_full", () -> add("one too many"));
+    }
+
+    private void open(StoreSettings settings) {
+        store = Store.open(directory, settings);
         catalogue = new Catalogue(store, time);
         queues = new Queues(store, catalogue, time, time);
         queues.start();

@@ -432,6 +432,38 @@ class QueuesTest {
     }
 
     @Test
+    void jobsAreWorkedOffAndRemovedThoughTheStoreIsFull() {
+        it.add("a");
+        it.add("b");
+        it.add("c");
+        it.fill();
+
+        it.queues.ack(MAILS, it.reserve().lease());
+        Delivery second = it.reserve();
+        it.queues.extend(MAILS, second.lease(), Optional.of(Duration.ofMinutes(1)));
+        it.nack(second);
+        assertThat(it.queues.browser().count(MAILS).ready()).isEqualTo(2);
+        it.queues.purge(MAILS);
+        assertThat(it.queues.browser().count(MAILS).ready()).isZero();
+        it.catalogue.delete(MAILS, it.queues::removeIn);
+
+        assertRefused("broker.resource_not_found", () -> it.queues.purge(MAILS));
+    }
+
+    @Test
+    void aLastAttemptEndsThoughTheStoreIsFull() {
+        it.add("a");
+        it.fill();
+
+        for (int attempt = 0; attempt < 3; attempt++) {
+            it.nack(it.reserve());
+        }
+
+        assertThat(it.queues.browser().count(MAILS).ready()).isZero();
+        assertThat(it.queues.browser().count(LETTERS).ready()).isEqualTo(1);
+    }
+
+    @Test
     void aQueueThatIsMadeAnewHasNothingOfTheOld() {
         it.add("a");
         LeaseToken lease = it.reserve().lease();

@@ -11,8 +11,10 @@ import io.fiso.broker.catalogue.Settings.Retention;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -139,6 +141,48 @@ class RetentionTest {
 
         assertThat(fixture.streams().retain()).isEqualTo(1);
         assertThat(fixture.partition(0).earliestOffset()).isEqualTo(2);
+    }
+
+    @Test
+    void oldRecordsGoThoughTheStoreIsFull() {
+        fixture.create(1, age(Duration.ofHours(8)));
+        fixture.append(0, "a");
+        fixture.pass(Duration.ofHours(9));
+        fixture.fill();
+
+        assertThat(fixture.streams().retain()).isEqualTo(1);
+
+        assertThat(fixture.partition(0).earliestOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void groupsGoOnThoughTheStoreIsFullSoThatWhatTheyConsumedGoes() {
+        fixture.create(
+                1, new Retention(Optional.of(Duration.ofHours(1)), OptionalLong.empty(), OptionalLong.empty(), true));
+        fixture.append(0, "a", "b");
+        fixture.pass(Duration.ofHours(2));
+        fixture.fill();
+
+        Groups groups = fixture.streams().groups();
+        Membership member = join("g");
+        groups.commit(fixture.orders(), "g", "m", member.generation(), at(1));
+        groups.leave(fixture.orders(), "g", "m");
+        groups.reset(fixture.orders(), "g", new TreeMap<>(Map.of(0, new Start.Latest())));
+
+        assertThat(fixture.streams().retain()).isEqualTo(1);
+        assertThat(fixture.partition(0).earliestOffset()).isEqualTo(2);
+        groups.delete(fixture.orders(), "g");
+    }
+
+    @Test
+    void aStreamIsRemovedThoughTheStoreIsFull() {
+        fixture.create(1);
+        fixture.append(0, "a");
+        fixture.fill();
+
+        fixture.delete();
+
+        assertRefused(Kind.NOT_FOUND, "broker.resource_not_found", () -> fixture.partition(0));
     }
 
     @Test

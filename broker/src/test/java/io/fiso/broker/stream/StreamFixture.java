@@ -3,12 +3,14 @@
 package io.fiso.broker.stream;
 
 import com.google.protobuf.ByteString;
+import io.fiso.broker.BrokerException;
 import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.catalogue.Settings;
 import io.fiso.broker.store.Durability;
 import io.fiso.broker.store.Store;
+import io.fiso.broker.store.StoreSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +41,19 @@ public final class StreamFixture implements AutoCloseable {
     }
 
     private void open() {
+        open(StoreSettings.DEFAULT);
+    }
+
+    /** Whatever would add to the store is refused from now on. */
+    void fill() {
+        close();
+        open(StoreSettings.DEFAULT.withDiskBounds(1, 0));
+        Refusals.assertRefused(BrokerException.Kind.EXHAUSTED, "broker.disk_full", () -> append(0, "one too many"));
+    }
+
+    private void open(StoreSettings settings) {
         InstantSource clock = () -> Instant.ofEpochMilli(millis.get());
-        store = Store.open(directory);
+        store = Store.open(directory, settings);
         catalogue = new Catalogue(store, clock);
         streams = new Streams(store, catalogue, clock);
     }
