@@ -31,7 +31,7 @@ public final class Writes {
         private volatile Runnable follows = () -> {};
     }
 
-    /** As {@link Store#write}, and does then what follows. A caller that is interrupted goes without the answer; what follows is done yet. */
+    /** As {@link Store#write}, and does then what follows. A caller that is interrupted, or whom the disk keeps waiting too long, goes without the answer; what follows is done yet. */
     public <R> R write(Durability durability, Function<Change, Written<R>> write) {
         return write(durability, false, write);
     }
@@ -52,7 +52,7 @@ public final class Writes {
         try {
             result = freeing ? store.free(durability, noting) : store.write(durability, noting);
         } catch (BrokerException e) {
-            if (Thread.currentThread().isInterrupted()) {
+            if (Thread.currentThread().isInterrupted() || e.code().equals("broker.write_unknown")) {
                 settled(() -> after.follows.run());
             }
             throw e;
