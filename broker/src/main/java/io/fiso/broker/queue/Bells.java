@@ -88,11 +88,18 @@ final class Bells implements AutoCloseable {
         return bells.values().stream().mapToInt(Bell::waiting).sum();
     }
 
-    /** A queue is removed by a write that is not yet committed: after it, who waits for its jobs looks, and finds that it is not there. */
+    /** A queue is removed by a write that is not yet committed, and may fail: after it, who waits for its jobs looks, if it is not there any more. */
     void forget(Resource queue) {
-        if (bells.containsKey(queue.id())) {
-            writes.settled(() -> drop(queue));
-        }
+        writes.settled(() -> {
+            if (!closed && !isThere(queue)) {
+                drop(queue);
+            }
+        });
+    }
+
+    private boolean isThere(Resource queue) {
+        return store.read(view ->
+                catalogue.find(view, queue.name()).filter(queue::equals).isPresent());
     }
 
     private void drop(Resource queue) {
@@ -115,11 +122,7 @@ final class Bells implements AutoCloseable {
             return;
         }
         try {
-            boolean there = store.read(view -> catalogue
-                    .find(view, bell.queue().name())
-                    .filter(bell.queue()::equals)
-                    .isPresent());
-            if (there) {
+            if (isThere(bell.queue())) {
                 while (giveUp(bell.queue()) == GIVEN_UP_MAX) {
                     // There may be more.
                 }

@@ -226,6 +226,23 @@ class LongPollTest {
     }
 
     @Test
+    void whoWaitsForAQueueWhoseRemovalFailsGetsTheNextJob() throws Exception {
+        Future<List<Delivery>> waiting = poll(Patience.UNLIMITED);
+        awaitWaiting(1);
+        assertThatThrownBy(() -> it.catalogue.delete(MAILS, (change, queue) -> {
+                    it.queues.removeIn(change, queue);
+                    throw new IllegalStateException("on purpose");
+                }))
+                .hasMessage("on purpose");
+        it.time.advanceMillis(0);
+        assertThat(it.queues.waiting()).isEqualTo(1);
+
+        it.add("a");
+
+        assertThat(texts(waiting)).containsExactly("a");
+    }
+
+    @Test
     void whoWaitsIsToldThatTheBrokerStops() throws Exception {
         Future<List<Delivery>> waiting = poll(Patience.UNLIMITED);
         awaitWaiting(1);
