@@ -40,8 +40,11 @@ import java.util.function.Function;
  */
 public final class KeyValues implements AutoCloseable {
     public static final int ENTRIES_MAX = 1_000;
-    /** The values of one page, if they are more than one. */
-    static final int PAGE_BYTES_MAX = 4 * 1024 * 1024;
+    /** The entries of one page, if they are more than one: clients of gRPC take messages of 4 MiB unless told otherwise. */
+    static final int PAGE_BYTES_MAX = 3 * 1024 * 1024;
+    /** What an entry has besides its key and its value, and not less. */
+    private static final int AROUND_BYTES = 512;
+
     /** How many keys one commit removes because their time is over. */
     static final int SWEPT_TOGETHER = 256;
 
@@ -116,7 +119,7 @@ public final class KeyValues implements AutoCloseable {
     /**
      * A page of the keys that begin like this, in order of their bytes.
      *
-     * @param max 1 to {@link #ENTRIES_MAX}; fewer come if their values have more than 4 MiB together
+     * @param max 1 to {@link #ENTRIES_MAX}; fewer come if they have more than 3 MiB together, with their keys
      * @param token from the page before
      * @param keysOnly whether to leave the values out
      */
@@ -144,11 +147,12 @@ public final class KeyValues implements AutoCloseable {
                     return false;
                 }
                 KeyEntry read = entry(tables, Key.of(entry.key()), kept, keysOnly);
-                if (!found.isEmpty() && bytes[0] + read.value().length > PAGE_BYTES_MAX) {
+                int size = entry.key().length + read.value().length + AROUND_BYTES;
+                if (!found.isEmpty() && bytes[0] + size > PAGE_BYTES_MAX) {
                     next[0] = entry.key();
                     return false;
                 }
-                bytes[0] += read.value().length;
+                bytes[0] += size;
                 return found.add(read);
             });
             return new KeyPage(

@@ -9,6 +9,7 @@ import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.store.Entry;
 import io.fiso.broker.store.Store;
 import io.fiso.broker.store.View;
+import io.fiso.proto.broker.stored.v1.StoredContent;
 import io.fiso.proto.broker.stored.v1.StoredJob;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -77,7 +78,7 @@ public final class QueueBrowser {
     /**
      * What would be handed out next.
      *
-     * @param max 1 to {@link Queues#JOBS_MAX}; fewer come if their payloads have more than 4 MiB together
+     * @param max 1 to {@link Queues#JOBS_MAX}; fewer come if they have more than 3 MiB together, with all they carry
      */
     public List<PeekedJob> peek(ResourceName name, int max) {
         requireCount(max);
@@ -96,11 +97,12 @@ public final class QueueBrowser {
                         return true;
                     }
                     StoredJob job = queue.require(key.job());
-                    bytes[0] += job.getPayloadSize();
-                    if (!found.isEmpty() && bytes[0] > Reserving.DELIVERED_BYTES_MAX) {
+                    StoredContent content = queue.content(job.getId());
+                    bytes[0] += StoredForms.answerBytes(job, content);
+                    if (!found.isEmpty() && bytes[0] > Reserving.ANSWER_BYTES_MAX) {
                         return false;
                     }
-                    return found.add(peeked(queue, job, now));
+                    return found.add(new PeekedJob(StoredForms.job(job, now), StoredForms.content(content)));
                 });
             }
             return found;

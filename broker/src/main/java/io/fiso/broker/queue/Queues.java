@@ -95,7 +95,7 @@ public final class Queues implements AutoCloseable {
     /**
      * Hands out jobs; waits for one if there is none. What is handed out to somebody who is gone comes back when its lease is over.
      *
-     * @param max 1 to {@link #JOBS_MAX}; fewer come if their payloads would have more than 4 MiB together
+     * @param max 1 to {@link #JOBS_MAX}; fewer come if they would have more than 3 MiB together, with all they carry
      * @param visibilityTimeout 1 ms to 12 h; empty for the queue's
      * @param wait up to 5 min
      * @return none if there was none in that time

@@ -13,6 +13,7 @@ import io.fiso.broker.store.Change;
 import io.fiso.broker.store.Entry;
 import io.fiso.broker.store.Store;
 import io.fiso.broker.store.View;
+import io.fiso.proto.broker.stored.v1.StoredContent;
 import io.fiso.proto.broker.stored.v1.StoredJob;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,8 +24,8 @@ import java.util.Optional;
 
 /** Hands out jobs, to those who wait too. */
 final class Reserving {
-    /** The payloads of one answer, if they are more than one. */
-    static final int DELIVERED_BYTES_MAX = 4 * 1024 * 1024;
+    /** The jobs of one answer with all they carry, if they are more than one: clients of gRPC take messages of 4 MiB unless told otherwise. */
+    static final int ANSWER_BYTES_MAX = 3 * 1024 * 1024;
 
     private final Store store;
     private final Catalogue catalogue;
@@ -155,17 +156,18 @@ final class Reserving {
                     }
                     continue;
                 }
-                bytes += job.getPayloadSize();
-                if (!found.isEmpty() && bytes > DELIVERED_BYTES_MAX) {
+                StoredContent content = jobs.content(job.getId());
+                bytes += StoredForms.answerBytes(job, content);
+                if (!found.isEmpty() && bytes > ANSWER_BYTES_MAX) {
                     return found;
                 }
-                found.add(lease(jobs, job, end, now));
+                found.add(lease(jobs, job, content, end, now));
             }
         }
         return found;
     }
 
-    private Delivery lease(QueueChange jobs, StoredJob job, long end, long now) {
+    private Delivery lease(QueueChange jobs, StoredJob job, StoredContent content, long end, long now) {
         int attempt = job.getAttempts() + 1;
         StoredJob leased = job.toBuilder()
                 .setAttempts(attempt)
@@ -176,7 +178,7 @@ final class Reserving {
         jobs.replace(job, leased);
         return new Delivery(
                 StoredForms.job(leased, now),
-                StoredForms.content(jobs.content(job.getId())),
+                StoredForms.content(content),
                 new LeaseToken(
                         jobs.queue.id(), job.getId(), attempt, leased.getLease().toByteArray()));
     }

@@ -17,6 +17,9 @@ import java.util.Optional;
 
 /** Jobs as they are kept. */
 final class StoredForms {
+    /** For times, the lease, and what else an answer says of a job. */
+    private static final int AROUND_BYTES = 512;
+
     private StoredForms() {}
 
     static StoredContent of(Content content) {
@@ -37,6 +40,11 @@ final class StoredForms {
                                 new Header(header.getName(), header.getValue().toByteArray()))
                         .toList(),
                 stored.hasKey() ? Optional.of(stored.getKey().toByteArray()) : Optional.empty());
+    }
+
+    /** About what a job has in an answer, and not less. */
+    static long answerBytes(StoredJob job, StoredContent content) {
+        return (long) job.getSerializedSize() + content.getSerializedSize() + AROUND_BYTES;
     }
 
     static Job job(StoredJob stored, long now) {

@@ -223,7 +223,7 @@ class KeyValuesTest {
     }
 
     @Test
-    void aPageHasNoMoreThanFourMebibytesButForOneValue() {
+    void aPageHasNoMoreThanThreeMebibytesButForOneValue() {
         for (int i = 0; i < 3; i++) {
             it.keyValues.change(
                     USERS, KeyValueFixture.put("k" + i, new byte[3 * 1024 * 1024], new Life.Forever(), Condition.NONE));
@@ -233,6 +233,22 @@ class KeyValuesTest {
         assertThat(it.keyValues.scan(USERS, "", 3, Optional.empty(), true).entries())
                 .hasSize(3);
         assertThat(keys("")).hasSize(3);
+    }
+
+    @Test
+    void aPageCountsKeysAndWhatIsAroundThemToo() {
+        String begin = "k".repeat(1_000);
+        List<Operation> puts = new ArrayList<>();
+        for (int i = 1_000; i < 2_000; i++) {
+            puts.add(KeyValueFixture.put(begin + i, new byte[3_000], new Life.Forever(), Condition.NONE));
+        }
+        it.keyValues.change(USERS, puts);
+
+        KeyPage page = it.keyValues.scan(USERS, "", 1_000, Optional.empty(), false);
+
+        int each = 1_004 + 3_000 + 512;
+        assertThat(page.entries()).hasSize(3 * 1024 * 1024 / each);
+        assertThat(page.next()).isPresent();
     }
 
     private List<String> keys(String prefix) {

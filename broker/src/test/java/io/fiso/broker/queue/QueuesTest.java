@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -510,7 +511,7 @@ class QueuesTest {
     }
 
     @Test
-    void anAnswerHasNoMoreThanFourMebibytesButForOneJob() {
+    void anAnswerHasNoMoreThanThreeMebibytesButForOneJob() {
         for (int i = 0; i < 3; i++) {
             it.queues.enqueue(MAILS, List.of(new NewJob(content(3 * 1024 * 1024), 0, NewJob.When.NOW)));
         }
@@ -519,5 +520,15 @@ class QueuesTest {
         assertThat(it.reserve(MAILS, 3)).hasSize(1);
         assertThat(it.reserve(MAILS, 3)).hasSize(1);
         assertThat(it.reserve(MAILS, 3)).isEmpty();
+    }
+
+    @Test
+    void anAnswerCountsHeadersAndWhatIsAroundThemToo() {
+        Header header = new Header("h", new byte[60 * 1024]);
+        Content headed = new Content(new byte[0], List.of(header), Optional.empty());
+        it.queues.enqueue(MAILS, Collections.nCopies(100, new NewJob(headed, 0, NewJob.When.NOW)));
+
+        assertThat(it.queues.browser().peek(MAILS, 100)).hasSize(50);
+        assertThat(it.reserve(MAILS, 100)).hasSize(50);
     }
 }
