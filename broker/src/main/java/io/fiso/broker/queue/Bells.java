@@ -98,8 +98,8 @@ final class Bells implements AutoCloseable {
     }
 
     private boolean isThere(Resource queue) {
-        return store.read(view ->
-                catalogue.find(view, queue.name()).filter(queue::equals).isPresent());
+        return store.read(
+                view -> catalogue.find(view, queue.name()).filter(queue::equals).isPresent());
     }
 
     private void drop(Resource queue) {

@@ -184,7 +184,8 @@ public final class Groups {
                     partitions.reader(view, stream, position.partition()).resolve(new Start.At(position.offset())));
             return there;
         });
-        // A few bytes, let through when the store is full: retention that waits until records are consumed makes room only if groups go on.
+        // A few bytes, let through when the store is full: retention that waits until records are consumed makes room
+        // only if groups go on.
         store.free(stream.durability(), change -> {
             // Another generation may have begun since the first look; its number is written before anybody has it.
             long current = Committed.generation(change, stream.id(), group).orElse(generation + 1);
