@@ -12,14 +12,16 @@ import java.util.Set;
  * @param messageMaxBytes of the message that is made from it: the bound that gRPC has
  * @param exchangesMax requests that are served at once; more are turned away
  * @param heartbeat how long nothing is sent on a stream before an empty line is, by which a client that is gone is noticed
+ * @param begin how long a client waits at most to hear that its stream has begun; an error until then has a status of its own
+ * @param stop how long an end waits for answers that are being sent; rounded up to seconds
  * @param hosts names by which clients may call this server, without port; a page in a browser whose name was made to lead here has another
  */
 public record HttpBounds(
-        int bodyMaxBytes, int messageMaxBytes, int exchangesMax, Duration heartbeat, Set<String> hosts) {
+        int bodyMaxBytes, int messageMaxBytes, int exchangesMax, Duration heartbeat, Duration begin, Duration stop, Set<String> hosts) {
     public static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     public HttpBounds {
-        if (bodyMaxBytes < 1 || messageMaxBytes < 1 || exchangesMax < 1 || heartbeat.toMillis() < 1) {
+        if (bodyMaxBytes < 1 || messageMaxBytes < 1 || exchangesMax < 1 || heartbeat.toMillis() < 1 || begin.toMillis() < 1 || stop.isNegative()) {
             throw new IllegalArgumentException("bounds of HTTP are positive");
         }
         hosts = Set.copyOf(hosts);
@@ -28,6 +30,6 @@ public record HttpBounds(
     /** A message of this size with nearly all of it a payload, which JSON writes in base64, has room. */
     public static HttpBounds forMessages(int messageMaxBytes) {
         return new HttpBounds(
-                messageMaxBytes / 3 * 4 + 64 * 1024, messageMaxBytes, 1_024, Duration.ofSeconds(10), LOOPBACK);
+                messageMaxBytes / 3 * 4 + 64 * 1024, messageMaxBytes, 1_024, Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(1), LOOPBACK);
     }
 }

@@ -33,7 +33,6 @@ import java.util.function.Predicate;
  */
 public final class HttpFace implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(HttpFace.class.getName());
-    private static final int STOP_SECONDS = 1;
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
@@ -170,7 +169,7 @@ public final class HttpFace implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(STOP_SECONDS);
+        server.stop(Math.toIntExact(bounds.stop().plusNanos(999_999_999).toSeconds()));
         executor.shutdownNow();
     }
 }

@@ -14,7 +14,6 @@ import io.grpc.Status;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -22,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class Transcoder {
     static final String JSON = "application/json";
     static final String LINES = "application/x-ndjson";
-
-    /** How long a client waits to hear that its stream has begun. */
-    private static final Duration BEGIN_MAX = Duration.ofSeconds(1);
 
     private static final JsonFormat.Printer PRINTER =
             JsonFormat.printer().omittingInsignificantWhitespace().alwaysPrintFieldsWithNoPresence();
@@ -138,7 +134,7 @@ final class Transcoder {
         OutputStream lines = null;
         while (true) {
             RpcCall.Event event =
-                    call.next(lines == null ? earlier(BEGIN_MAX, bounds.heartbeat()) : bounds.heartbeat());
+                    call.next(lines == null ? bounds.begin() : bounds.heartbeat());
             if (event instanceof RpcCall.Ended(Status status, Metadata trailers)) {
                 if (!status.isOk()) {
                     HttpProblem problem = HttpProblem.of(status, trailers);
@@ -163,10 +159,6 @@ final class Transcoder {
                 lines.flush();
             }
         }
-    }
-
-    private static Duration earlier(Duration one, Duration other) {
-        return one.compareTo(other) < 0 ? one : other;
     }
 
     private static OutputStream begin(HttpExchange exchange) throws IOException {

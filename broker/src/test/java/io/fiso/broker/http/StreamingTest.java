@@ -18,9 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -38,7 +35,6 @@ class StreamingTest {
     Path directory;
 
     private ServedBroker broker;
-    private final ExecutorService background = Executors.newVirtualThreadPerTaskExecutor();
 
     @BeforeEach
     void serve() {
@@ -48,7 +44,6 @@ class StreamingTest {
     @AfterEach
     void close() {
         broker.close();
-        background.shutdownNow();
     }
 
     @Test
@@ -118,11 +113,13 @@ class StreamingTest {
     }
 
     @Test
-    void anErrorBeforeTheFirstAnswerHasItsStatus() throws Exception {
-        Future<HttpResponse<String>> answer = background.submit(() -> broker.get("/v1/probe/a/b/nothing/d:watch"));
-        assertThat(answer.get().statusCode()).isEqualTo(400);
-        assertThat(answer.get().body()).contains("broker.kind_unknown");
-        assertThat(broker.probe.streams).isEmpty();
+    void anErrorBeforeTheFirstAnswerHasItsStatus(@TempDir Path other) throws Exception {
+        try (ServedBroker waiting = ServedBroker.thatWaitsForTheStatus(other)) {
+            HttpResponse<String> answer = waiting.get("/v1/probe/a/b/nothing/d:watch");
+            assertThat(answer.statusCode()).isEqualTo(400);
+            assertThat(answer.body()).contains("broker.kind_unknown");
+            assertThat(waiting.probe.streams).isEmpty();
+        }
     }
 
     @Test

@@ -30,6 +30,9 @@ public final class ServedBroker implements AutoCloseable {
     public static final String ADMIN = token("admin");
     public static final String STRANGER = token("stranger");
 
+    private static final Duration BEGIN = Duration.ofMillis(50);
+    private static final Duration STOP = Duration.ofSeconds(1);
+
     private static final String ACCESS = """
             {"callers": [
               {"name": "owner", "token": "%s", "grants": [{"namespaces": "*/*", "permission": "admin"}]},
@@ -51,10 +54,26 @@ public final class ServedBroker implements AutoCloseable {
         this(directory, Duration.ofMillis(50), Duration.ofMillis(300));
     }
 
+    /** One whose ends wait for what is being served. */
+    static ServedBroker patient(Path directory) {
+        Duration patience = Duration.ofSeconds(60);
+        return new ServedBroker(directory, Duration.ofMillis(50), BEGIN, patience, patience);
+    }
+
+    /** One whose streams begin with a status only when the service has said how it is. */
+    public static ServedBroker thatWaitsForTheStatus(Path directory) {
+        return new ServedBroker(
+                directory, Duration.ofMillis(50), Duration.ofSeconds(30), Duration.ofMillis(300), STOP);
+    }
+
     ServedBroker(Path directory, Duration heartbeat, Duration drain) {
+        this(directory, heartbeat, BEGIN, drain, STOP);
+    }
+
+    private ServedBroker(Path directory, Duration heartbeat, Duration begin, Duration drain, Duration stop) {
         HttpBounds usual = HttpBounds.forMessages(BrokerSettings.MESSAGE_MAX_BYTES);
         HttpBounds bounds = new HttpBounds(
-                usual.bodyMaxBytes(), usual.messageMaxBytes(), usual.exchangesMax(), heartbeat, usual.hosts());
+                usual.bodyMaxBytes(), usual.messageMaxBytes(), usual.exchangesMax(), heartbeat, begin, stop, usual.hosts());
         try {
             Path file = directory.resolve("access.json");
             Files.writeString(file, ACCESS);
