@@ -39,6 +39,11 @@ public final class ClockAlarms implements Alarms, AutoCloseable {
         }
     }
 
+    /** How many are set and have not rung. */
+    int pending() {
+        return waiting.getQueue().size();
+    }
+
     @Override
     public void close() {
         waiting.shutdownNow();
