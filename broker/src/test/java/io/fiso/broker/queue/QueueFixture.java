@@ -9,6 +9,7 @@ import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.catalogue.Settings;
 import io.fiso.broker.store.Durability;
+import io.fiso.broker.store.PatientStore;
 import io.fiso.broker.store.Store;
 import io.fiso.broker.store.StoreSettings;
 import java.nio.file.Path;
@@ -37,14 +38,14 @@ final class QueueFixture implements AutoCloseable {
     }
 
     private void open() {
-        open(StoreSettings.DEFAULT);
+        open(PatientStore.SETTINGS);
     }
 
     /** Whatever would add to the store is refused from now on. */
     void fill() {
         close();
         time.forgetAlarms();
-        open(StoreSettings.DEFAULT.withDiskBounds(1, 0));
+        open(PatientStore.SETTINGS.withDiskBounds(1, 0));
         assertRefused("broker.disk_full", () -> add("one too many"));
     }
 

@@ -10,6 +10,7 @@ import com.google.protobuf.Duration;
 import io.fiso.broker.alarm.ClockAlarms;
 import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.keyvalue.KeyValues;
+import io.fiso.broker.store.PatientStore;
 import io.fiso.broker.store.Store;
 import io.fiso.proto.broker.v1.ChangeKeysRequest;
 import io.fiso.proto.broker.v1.CreateResourceRequest;
@@ -70,7 +71,7 @@ class KeyValueServiceTest {
     @BeforeEach
     void start() throws Exception {
         InstantSource clock = InstantSource.system();
-        store = Store.open(directory);
+        store = PatientStore.open(directory);
         Catalogue catalogue = new Catalogue(store, clock);
         alarms = new ClockAlarms(clock);
         keyValues = new KeyValues(store, catalogue, alarms, clock);

@@ -10,6 +10,7 @@ import com.google.protobuf.Duration;
 import io.fiso.broker.alarm.ClockAlarms;
 import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.queue.Queues;
+import io.fiso.broker.store.PatientStore;
 import io.fiso.broker.store.Store;
 import io.fiso.proto.broker.v1.AckJobRequest;
 import io.fiso.proto.broker.v1.CountJobsRequest;
@@ -73,7 +74,7 @@ class QueueServiceTest {
 
     @BeforeEach
     void start() throws Exception {
-        store = Store.open(directory);
+        store = PatientStore.open(directory);
         Catalogue catalogue = new Catalogue(store, clock);
         alarms = new ClockAlarms(clock);
         queues = new Queues(store, catalogue, alarms, clock);
