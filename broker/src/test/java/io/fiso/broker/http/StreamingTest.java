@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(180)
 class StreamingTest {
     private static final String NAME = "default/shop/streams/orders";
     private static final String WATCH = "/v1/probe/" + NAME + ":watch";
@@ -98,8 +98,12 @@ class StreamingTest {
                             .getBytes(StandardCharsets.US_ASCII));
             ServerCallStreamObserver<DynamicMessage> stream = begun();
             DynamicMessage large = broker.probe.echo("x".repeat(1024 * 1024));
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             int sent = 0;
             while (stream.isReady() && sent < 1_000) {
+                assertThat(System.nanoTime())
+                        .as("after %s messages the stream is not held back", sent)
+                        .isLessThan(deadline);
                 stream.onNext(large);
                 sent++;
                 // Whether it is ready again is decided by another thread.

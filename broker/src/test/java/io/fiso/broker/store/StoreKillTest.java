@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A real process on real files, killed while it writes: all that it answered for is there, whatever the durability. */
-@Timeout(300)
+@Timeout(600)
 class StoreKillTest {
     private static final int KILLS = Integer.getInteger("fiso.kills", 20);
 

@@ -9,6 +9,7 @@ import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.catalogue.Settings;
 import io.fiso.broker.store.Durability;
+import io.fiso.broker.store.PatientStore;
 import io.fiso.broker.store.Store;
 import io.fiso.broker.store.StoreSettings;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** A store with streams, a clock that stands until it is moved, and short words for what tests do. */
@@ -41,13 +43,13 @@ public final class StreamFixture implements AutoCloseable {
     }
 
     private void open() {
-        open(StoreSettings.DEFAULT);
+        open(PatientStore.SETTINGS);
     }
 
     /** Whatever would add to the store is refused from now on. */
     void fill() {
         close();
-        open(StoreSettings.DEFAULT.withDiskBounds(1, 0));
+        open(PatientStore.SETTINGS.withDiskBounds(1, 0));
         Refusals.assertRefused(BrokerException.Kind.EXHAUSTED, "broker.disk_full", () -> append(0, "one too many"));
     }
 
@@ -162,9 +164,13 @@ public final class StreamFixture implements AutoCloseable {
 
     /** Returns when a thread has handed in a write and waits for its commit. */
     static void awaitHandedIn(Thread thread) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!WAITING.contains(thread.getState())
                 || Arrays.stream(thread.getStackTrace())
                         .noneMatch(frame -> frame.getClassName().startsWith("io.fiso.broker.store."))) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new AssertionError("no write was handed in; the thread is " + thread.getState());
+            }
             Thread.sleep(1);
         }
     }

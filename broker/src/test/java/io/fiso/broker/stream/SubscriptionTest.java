@@ -99,7 +99,11 @@ class SubscriptionTest {
 
         /** Waits until it has nothing more to do. */
         void rests() throws InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
             while (subscription.woken() || thread.getState() != Thread.State.WAITING) {
+                assertThat(System.nanoTime())
+                        .as("the subscription does not rest; its thread is %s", thread.getState())
+                        .isLessThan(deadline);
                 Thread.sleep(1);
             }
         }
