@@ -17,11 +17,22 @@ import java.util.Set;
  * @param hosts names by which clients may call this server, without port; a page in a browser whose name was made to lead here has another
  */
 public record HttpBounds(
-        int bodyMaxBytes, int messageMaxBytes, int exchangesMax, Duration heartbeat, Duration begin, Duration stop, Set<String> hosts) {
+        int bodyMaxBytes,
+        int messageMaxBytes,
+        int exchangesMax,
+        Duration heartbeat,
+        Duration begin,
+        Duration stop,
+        Set<String> hosts) {
     public static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
 
     public HttpBounds {
-        if (bodyMaxBytes < 1 || messageMaxBytes < 1 || exchangesMax < 1 || heartbeat.toMillis() < 1 || begin.toMillis() < 1 || stop.isNegative()) {
+        if (bodyMaxBytes < 1
+                || messageMaxBytes < 1
+                || exchangesMax < 1
+                || heartbeat.toMillis() < 1
+                || begin.toMillis() < 1
+                || stop.isNegative()) {
             throw new IllegalArgumentException("bounds of HTTP are positive");
         }
         hosts = Set.copyOf(hosts);
@@ -30,6 +41,12 @@ public record HttpBounds(
     /** A message of this size with nearly all of it a payload, which JSON writes in base64, has room. */
     public static HttpBounds forMessages(int messageMaxBytes) {
         return new HttpBounds(
-                messageMaxBytes / 3 * 4 + 64 * 1024, messageMaxBytes, 1_024, Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(1), LOOPBACK);
+                messageMaxBytes / 3 * 4 + 64 * 1024,
+                messageMaxBytes,
+                1_024,
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
+                LOOPBACK);
     }
 }

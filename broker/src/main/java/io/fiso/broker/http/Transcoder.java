@@ -133,8 +133,7 @@ final class Transcoder {
     private void stream(HttpExchange exchange, Route route, RpcCall call) throws IOException, InterruptedException {
         OutputStream lines = null;
         while (true) {
-            RpcCall.Event event =
-                    call.next(lines == null ? bounds.begin() : bounds.heartbeat());
+            RpcCall.Event event = call.next(lines == null ? bounds.begin() : bounds.heartbeat());
             if (event instanceof RpcCall.Ended(Status status, Metadata trailers)) {
                 if (!status.isOk()) {
                     HttpProblem problem = HttpProblem.of(status, trailers);

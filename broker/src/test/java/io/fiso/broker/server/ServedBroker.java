@@ -62,8 +62,7 @@ public final class ServedBroker implements AutoCloseable {
 
     /** One whose streams begin with a status only when the service has said how it is. */
     public static ServedBroker thatWaitsForTheStatus(Path directory) {
-        return new ServedBroker(
-                directory, Duration.ofMillis(50), Duration.ofSeconds(30), Duration.ofMillis(300), STOP);
+        return new ServedBroker(directory, Duration.ofMillis(50), Duration.ofSeconds(30), Duration.ofMillis(300), STOP);
     }
 
     ServedBroker(Path directory, Duration heartbeat, Duration drain) {
@@ -73,7 +72,13 @@ public final class ServedBroker implements AutoCloseable {
     private ServedBroker(Path directory, Duration heartbeat, Duration begin, Duration drain, Duration stop) {
         HttpBounds usual = HttpBounds.forMessages(BrokerSettings.MESSAGE_MAX_BYTES);
         HttpBounds bounds = new HttpBounds(
-                usual.bodyMaxBytes(), usual.messageMaxBytes(), usual.exchangesMax(), heartbeat, begin, stop, usual.hosts());
+                usual.bodyMaxBytes(),
+                usual.messageMaxBytes(),
+                usual.exchangesMax(),
+                heartbeat,
+                begin,
+                stop,
+                usual.hosts());
         try {
             Path file = directory.resolve("access.json");
             Files.writeString(file, ACCESS);
