@@ -4,6 +4,9 @@ package io.fiso.broker.service;
 
 import io.fiso.broker.BrokerException;
 import io.fiso.broker.BrokerException.Kind;
+import io.fiso.broker.access.Caller;
+import io.fiso.broker.access.Permission;
+import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.stream.Slice;
 import io.fiso.broker.stream.Streams;
 import io.fiso.broker.stream.Subscription;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** One call of a subscriber. What is sent is sent by one virtual thread, which lives as long as the subscription. */
 final class SubscribeCall implements StreamObserver<SubscribeRequest>, Subscription.Receiver {
     private final Streams streams;
+    private final Caller caller = Caller.current();
     private final ServerCallStreamObserver<SubscribeResponse> answers;
     private volatile @Nullable Subscription subscription;
     private boolean refused;
@@ -62,8 +66,13 @@ final class SubscribeCall implements StreamObserver<SubscribeRequest>, Subscript
             throw protocol("the first message of a subscription is `open`");
         }
         OpenSubscription open = request.getOpen();
+        ResourceName stream = StreamService.name(open.getStream());
+        if (open.hasMember()) {
+            // It keeps its member alive, so others get nothing of what that has.
+            caller.require(Permission.WRITE, stream);
+        }
         Subscription made = streams.subscribe(
-                StreamService.name(open.getStream()),
+                stream,
                 WireStream.starts(open.getPartitionsList()),
                 WireStream.start(open.getStart()),
                 open.hasMember()

@@ -7,6 +7,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
+import io.fiso.broker.access.Caller;
+import io.fiso.broker.access.Grant;
+import io.fiso.broker.access.Permission;
 import io.fiso.broker.stream.StreamFixture;
 import io.fiso.proto.broker.v1.AppendRequest;
 import io.fiso.proto.broker.v1.AppendResponse;
@@ -35,8 +38,14 @@ import io.fiso.proto.broker.v1.SubscribeRequest;
 import io.fiso.proto.broker.v1.SubscribeResponse;
 import io.fiso.proto.broker.v1.SubscriptionCredit;
 import io.fiso.proto.broker.v1.SubscriptionHeartbeat;
+import io.grpc.Context;
+import io.grpc.Contexts;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
@@ -66,6 +75,7 @@ class StreamServiceTest {
     @TempDir
     Path directory;
 
+    private volatile Caller caller = Caller.unbounded("owner");
     private StreamFixture fixture;
     private Server server;
     private ManagedChannel channel;
@@ -77,6 +87,7 @@ class StreamServiceTest {
         server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
                 .maxInboundMessageSize(StreamService.REQUEST_BYTES_MAX)
                 .addService(new StreamService(fixture.streams()))
+                .intercept(new AsCaller())
                 .build()
                 .start();
         channel = NettyChannelBuilder.forAddress(
@@ -85,6 +96,15 @@ class StreamServiceTest {
                 .usePlaintext()
                 .build();
         client = StreamsGrpc.newBlockingStub(channel);
+    }
+
+    /** In the place of authentication. */
+    private final class AsCaller implements ServerInterceptor {
+        @Override
+        public <Q, A> ServerCall.Listener<Q> interceptCall(
+                ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+            return Contexts.interceptCall(Context.current().withValue(Caller.KEY, caller), call, headers, next);
+        }
     }
 
     @AfterEach
@@ -294,6 +314,20 @@ class StreamServiceTest {
 
         fixture.catalogue().delete(StreamFixture.ORDERS, fixture.streams()::removeIn);
         assertThat(removed.end()).isEqualTo("NOT_FOUND broker.resource_not_found");
+    }
+
+    @Test
+    void whoMayOnlyReadSubscribesButNotAsAMember() throws InterruptedException {
+        GroupMember member = member(join("a"));
+        caller = new Caller("reader", List.of(new Grant("default", "shop", Permission.READ)));
+        Call reading = new Call();
+        reading.open(OpenSubscription.newBuilder().setStream(ORDERS));
+        assertThat(reading.next().hasOpened()).isTrue();
+        Call asMember = new Call();
+        asMember.open(OpenSubscription.newBuilder().setStream(ORDERS).setMember(member));
+        assertThat(asMember.end()).isEqualTo("PERMISSION_DENIED broker.not_permitted");
+        reading.requests.onCompleted();
+        assertThat(reading.end()).isEqualTo("OK");
     }
 
     @Test
