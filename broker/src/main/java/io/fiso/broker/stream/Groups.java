@@ -83,8 +83,7 @@ public final class Groups {
     }
 
     private Membership joinLocked(Resource stream, Group group, String member, Duration timeout, Start start) {
-        long now = clock.millis();
-        SequencedSet<String> members = group.alive(now);
+        SequencedSet<String> members = group.alive(clock.millis());
         if (!members.contains(member) && members.size() >= MEMBERS_MAX) {
             throw new BrokerException(
                     Kind.EXHAUSTED,
@@ -94,7 +93,8 @@ public final class Groups {
         }
         members.add(member);
         Begun begun = begin(stream, group, members, Optional.of(start));
-        group.lease(member, timeout.toMillis(), now);
+        // From now on, not from before a write that may have taken long.
+        group.lease(member, timeout.toMillis(), clock.millis());
         group.become(begun.roster);
         return membership(begun.roster, member, begun.committed);
     }
@@ -127,8 +127,13 @@ public final class Groups {
         });
     }
 
-    /** Ends what was not renewed in time. Groups also notice when they are used; those that nobody uses, only by this. */
+    /**
+     * Ends what was not renewed in time. Groups also notice when they are used; those that nobody uses, only by this.
+     *
+     * @throws RuntimeException the first that a group's write threw, once all groups have had their turn
+     */
     public void expire() {
+        List<RuntimeException> failures = new ArrayList<>();
         groups.forEach((key, group) -> {
             group.lock.lock();
             try {
@@ -136,10 +141,15 @@ public final class Groups {
                     expireLocked(key.stream, group);
                     forgetIfEmpty(key.stream, group);
                 }
+            } catch (RuntimeException e) {
+                failures.add(e);
             } finally {
                 group.lock.unlock();
             }
         });
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
     }
 
     private void expireLocked(Resource stream, Group group) {
@@ -311,7 +321,12 @@ public final class Groups {
 
     /** Does something with a group in which this is a member whose lease has not ended. */
     private <R> R locked(Resource stream, String group, String member, Function<Group, R> action) {
+        long arrived = clock.millis();
         Group there = find(stream, group, member);
+        if (there.alive(member, arrived)) {
+            // It came in time, however long it waits for the lock.
+            there.renew(member, arrived);
+        }
         there.lock.lock();
         try {
             if (!there.gone()) {
