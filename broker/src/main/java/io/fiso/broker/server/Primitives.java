@@ -39,16 +39,28 @@ public final class Primitives implements Services.Opening {
 
     @Override
     public Services over(Store store, Catalogue catalogue) {
+        Endings endings = new Endings();
+        try {
+            return over(store, catalogue, endings);
+        } catch (RuntimeException e) {
+            endings.close();
+            throw e;
+        }
+    }
+
+    private Services over(Store store, Catalogue catalogue, Endings endings) {
         ClockAlarms alarms = new ClockAlarms(clock);
-        Streams streams = new Streams(store, catalogue, clock);
-        Queues queues = new Queues(store, catalogue, alarms, clock);
+        endings.add(alarms::close);
         KeyValues keyValues = new KeyValues(store, catalogue, alarms, clock);
+        endings.add(keyValues::close);
+        Queues queues = new Queues(store, catalogue, alarms, clock);
+        endings.add(queues::close);
+        Streams streams = new Streams(store, catalogue, clock);
+        endings.add(streams::close);
         queues.start();
         keyValues.start();
-        ScheduledExecutorService upkeep = Executors.newSingleThreadScheduledExecutor(
-                Thread.ofPlatform().name("broker-upkeep").daemon(true).factory());
-        every(upkeep, RETENTION_INTERVAL, "retention", () -> streams.retain());
-        every(upkeep, LEASE_INTERVAL, "leases", streams.groups()::expire);
+        every(RETENTION_INTERVAL, "retention", () -> streams.retain(), endings);
+        every(LEASE_INTERVAL, "leases", streams.groups()::expire, endings);
         return new Services(
                 List.of(
                         new ResourceService(
@@ -58,13 +70,7 @@ public final class Primitives implements Services.Opening {
                         new StreamService(streams),
                         new QueueService(queues, clock),
                         new KeyValueService(keyValues)),
-                () -> {
-                    upkeep.shutdownNow();
-                    streams.close();
-                    queues.close();
-                    keyValues.close();
-                    alarms.close();
-                });
+                endings::close);
     }
 
     private static void remove(Change change, Resource resource, Streams streams, Queues queues, KeyValues keyValues) {
@@ -75,17 +81,22 @@ public final class Primitives implements Services.Opening {
         }
     }
 
-    private static void every(ScheduledExecutorService upkeep, Duration interval, String what, Runnable work) {
+    /** On a thread of its own: what takes long keeps nothing else waiting. */
+    private static void every(Duration interval, String what, Runnable work, Endings endings) {
         Runnable guarded = () -> {
             try {
                 work.run();
             } catch (BrokerException e) {
                 // The next turn may do better; what the disk does not take, callers are told.
                 LOG.log(Level.WARNING, "broker: " + what + " failed: " + e.getMessage());
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
+                // Were it thrown, there would be no next turn, and nobody would hear of it.
                 LOG.log(Level.ERROR, "broker: " + what + " failed", e);
             }
         };
+        ScheduledExecutorService upkeep = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("broker-" + what).daemon(true).factory());
+        endings.add(upkeep::shutdownNow);
         upkeep.scheduleWithFixedDelay(guarded, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 }
