@@ -15,7 +15,8 @@ public final class KeyWatch implements AutoCloseable {
     private final KeyFilter filter;
     private long revision;
     private boolean signalled;
-    private boolean closed;
+    private volatile boolean closed;
+    private volatile Runnable ending = () -> {};
 
     KeyWatch(Feeds feeds, Feeds.Place place, KeyFilter filter, long revision) {
         this.feeds = feeds;
@@ -83,9 +84,26 @@ public final class KeyWatch implements AutoCloseable {
         notifyAll();
     }
 
-    synchronized void end() {
-        closed = true;
-        notifyAll();
+    /** What hears of the end, in whichever thread that comes; at once if it has come. May be called twice then. */
+    public void whenEnded(Runnable ending) {
+        this.ending = ending;
+        if (closed) {
+            ending.run();
+        }
+    }
+
+    /** Whether {@link #next} finds nothing any more, and says why. */
+    public boolean ended() {
+        return closed;
+    }
+
+    void end() {
+        synchronized (this) {
+            closed = true;
+            notifyAll();
+        }
+        // Outside of the lock: it may take one of its own.
+        ending.run();
     }
 
     @Override

@@ -17,6 +17,7 @@ final class WatchCall implements Runnable {
     WatchCall(KeyWatch watch, ServerCallStreamObserver<WatchKeysResponse> call) {
         this.watch = watch;
         this.call = call;
+        watch.whenEnded(this::ready);
     }
 
     @Override
@@ -38,10 +39,10 @@ final class WatchCall implements Runnable {
         }
     }
 
-    /** Whether the caller is still there. */
+    /** Whether the caller is still there; a watch that has ended is not waited for, and says so by itself. */
     private synchronized boolean awaitReady() {
         try {
-            while (!call.isReady() && !call.isCancelled()) {
+            while (!call.isReady() && !call.isCancelled() && !watch.ended()) {
                 wait();
             }
         } catch (InterruptedException e) {
