@@ -10,6 +10,8 @@ import java.util.OptionalLong;
 
 /** What a resource has by its kind. */
 public sealed interface Settings {
+    Duration MILLISECOND = Duration.ofMillis(1);
+
     ResourceKind kind();
 
     /** The defaults of a kind. */
@@ -70,7 +72,7 @@ public sealed interface Settings {
 
         public Queue {
             require(
-                    visibilityTimeout.toMillis() >= 1 && visibilityTimeout.compareTo(VISIBILITY_TIMEOUT_MAX) <= 0,
+                    visibilityTimeout.compareTo(MILLISECOND) >= 0 && visibilityTimeout.compareTo(VISIBILITY_TIMEOUT_MAX) <= 0,
                     "visibility_timeout",
                     visibilityTimeout,
                     "1 ms to 12 h");
@@ -84,10 +86,16 @@ public sealed interface Settings {
         }
     }
 
-    /** @param defaultTtl how long a key lives if its put does not say; empty for ever */
+    /** @param defaultTtl how long a key lives if its put does not say, from 1 ms to 3660 days; empty for ever */
     record KeyValue(Optional<Duration> defaultTtl) implements Settings {
+        public static final Duration DEFAULT_TTL_MAX = Duration.ofDays(3_660);
+
         public KeyValue {
-            defaultTtl.ifPresent(ttl -> require(ttl.toMillis() >= 1, "default_ttl", ttl, "1 ms or more"));
+            defaultTtl.ifPresent(ttl -> require(
+                    ttl.compareTo(MILLISECOND) >= 0 && ttl.compareTo(DEFAULT_TTL_MAX) <= 0,
+                    "default_ttl",
+                    ttl,
+                    "1 ms to 3660 days"));
         }
 
         @Override

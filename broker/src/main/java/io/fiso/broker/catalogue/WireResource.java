@@ -134,6 +134,14 @@ public final class WireResource {
     }
 
     private static Duration duration(com.google.protobuf.Duration wire) {
-        return Duration.ofSeconds(wire.getSeconds(), wire.getNanos());
+        try {
+            return Duration.ofSeconds(wire.getSeconds(), wire.getNanos());
+        } catch (ArithmeticException e) {
+            throw new BrokerException(
+                    Kind.INVALID,
+                    "broker.time_invalid",
+                    "a time in the request is beyond all bounds: " + e.getMessage(),
+                    e);
+        }
     }
 }

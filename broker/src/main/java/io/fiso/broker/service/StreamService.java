@@ -33,7 +33,6 @@ import io.fiso.proto.broker.v1.SubscribeRequest;
 import io.fiso.proto.broker.v1.SubscribeResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -107,9 +106,7 @@ public final class StreamService extends StreamsGrpc.StreamsImplBase {
                             request.getGroup(),
                             Optional.of(request.getMemberId()).filter(id -> !id.isEmpty()),
                             request.hasSessionTimeout()
-                                    ? Duration.ofSeconds(
-                                            request.getSessionTimeout().getSeconds(),
-                                            request.getSessionTimeout().getNanos())
+                                    ? WireTimes.duration(request.getSessionTimeout())
                                     : Groups.SESSION_TIMEOUT,
                             WireStream.start(request.getStart()));
             return JoinGroupResponse.newBuilder()

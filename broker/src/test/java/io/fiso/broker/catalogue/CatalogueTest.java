@@ -111,6 +111,18 @@ class CatalogueTest {
                         BrokerException.class, e -> assertThat(e.code()).isEqualTo("broker.name_invalid"));
     }
 
+    @Test
+    void refusesTimesBeyondAllBounds() {
+        for (Duration time : List.of(Duration.ofSeconds(Long.MAX_VALUE), Duration.ofSeconds(Long.MIN_VALUE))) {
+            assertThatThrownBy(() -> new Settings.Queue(time, 1, Optional.empty()))
+                    .hasMessageContaining("visibility_timeout is");
+            assertThatThrownBy(() -> new Settings.KeyValue(Optional.of(time))).hasMessageContaining("default_ttl is");
+        }
+        assertThatThrownBy(() -> new Settings.KeyValue(
+                        Optional.of(Settings.KeyValue.DEFAULT_TTL_MAX.plusMillis(1))))
+                .hasMessageContaining("it can be 1 ms to 3660 days");
+    }
+
     private static Optional<Resource> find(Store store) {
         return store.read(view -> catalogue(store).find(view, ORDERS));
     }
