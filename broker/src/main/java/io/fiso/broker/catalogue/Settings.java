@@ -72,7 +72,8 @@ public sealed interface Settings {
 
         public Queue {
             require(
-                    visibilityTimeout.compareTo(MILLISECOND) >= 0 && visibilityTimeout.compareTo(VISIBILITY_TIMEOUT_MAX) <= 0,
+                    visibilityTimeout.compareTo(MILLISECOND) >= 0
+                            && visibilityTimeout.compareTo(VISIBILITY_TIMEOUT_MAX) <= 0,
                     "visibility_timeout",
                     visibilityTimeout,
                     "1 ms to 12 h");

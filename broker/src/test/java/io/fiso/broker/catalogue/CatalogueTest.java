@@ -118,8 +118,7 @@ class CatalogueTest {
                     .hasMessageContaining("visibility_timeout is");
             assertThatThrownBy(() -> new Settings.KeyValue(Optional.of(time))).hasMessageContaining("default_ttl is");
         }
-        assertThatThrownBy(() -> new Settings.KeyValue(
-                        Optional.of(Settings.KeyValue.DEFAULT_TTL_MAX.plusMillis(1))))
+        assertThatThrownBy(() -> new Settings.KeyValue(Optional.of(Settings.KeyValue.DEFAULT_TTL_MAX.plusMillis(1))))
                 .hasMessageContaining("it can be 1 ms to 3660 days");
     }
 

@@ -9,8 +9,7 @@ import java.time.Duration;
 public final class PatientStore {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
-    public static final StoreSettings SETTINGS =
-            StoreSettings.DEFAULT.withWaiting(1_024, 1_024, PATIENCE, PATIENCE);
+    public static final StoreSettings SETTINGS = StoreSettings.DEFAULT.withWaiting(1_024, 1_024, PATIENCE, PATIENCE);
 
     private PatientStore() {}
 

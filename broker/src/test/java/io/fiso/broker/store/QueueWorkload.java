@@ -129,8 +129,7 @@ final class QueueWorkload extends PrimitiveWorkload {
         for (int i = 1 + chance.nextInt(4); i > 0; i--) {
             long delay = chance.nextInt(3) == 0 ? chance.nextInt(20_000) : 0;
             int padding = chance.nextInt(3) == 0 ? chance.nextInt(8_000) : chance.nextInt(80);
-            Known job =
-                    new Known(++texts + "/" + "x".repeat(padding), chance.nextInt(10), time.millis() + delay);
+            Known job = new Known(++texts + "/" + "x".repeat(padding), chance.nextInt(10), time.millis() + delay);
             jobs.add(job);
             asked.add(new NewJob(
                     new Content(job.text.getBytes(UTF_8), List.of(), Optional.empty()),
@@ -166,8 +165,8 @@ final class QueueWorkload extends PrimitiveWorkload {
         int max = 1 + chance.nextInt(3);
         List<Known> expected = ready().stream().limit(max).toList();
         long end = time.millis() + LEASE_MILLIS;
-        Answered<List<Delivery>> answered = attempt(
-                disk, () -> queues.reserve(MAILS, max, Optional.empty(), Duration.ZERO, Patience.UNLIMITED));
+        Answered<List<Delivery>> answered =
+                attempt(disk, () -> queues.reserve(MAILS, max, Optional.empty(), Duration.ZERO, Patience.UNLIMITED));
         List<Delivery> deliveries = answered.result();
         if (deliveries == null) {
             refused(answered, new Open.Reserve(expected, end));
@@ -325,8 +324,7 @@ final class QueueWorkload extends PrimitiveWorkload {
                 yield there;
             }
             case Open.Reserve(var jobs, long end) -> {
-                boolean all = !jobs.isEmpty()
-                        && attempts(found, jobs.getFirst()) == jobs.getFirst().attempts + 1;
+                boolean all = !jobs.isEmpty() && attempts(found, jobs.getFirst()) == jobs.getFirst().attempts + 1;
                 if (all) {
                     jobs.forEach(job -> {
                         job.attempts++;

@@ -133,9 +133,7 @@ final class StreamWorkload extends PrimitiveWorkload {
         if (batch.size() == 1 && batch.getFirst().size() == 1) {
             batch.getFirst()
                     .forEach((partition, kept) -> note(
-                            attempt(
-                                    disk,
-                                    () -> streams.append(ORDERS, OptionalInt.of(partition), toAppend(kept))),
+                            attempt(disk, () -> streams.append(ORDERS, OptionalInt.of(partition), toAppend(kept))),
                             batch.getFirst()));
             return;
         }
@@ -164,7 +162,8 @@ final class StreamWorkload extends PrimitiveWorkload {
             if (partition == batch % PARTITIONS || chance.nextInt(4) == 0) {
                 List<Kept> kept = new ArrayList<>();
                 for (int i = 1 + chance.nextInt(chance.nextInt(3) == 0 ? 40 : 3); i > 0; i--) {
-                    // One that is large at most: each append fits into a value by itself, though not always together with others.
+                    // One that is large at most: each append fits into a value by itself, though not always together
+                    // with others.
                     int padding = i == 1 && chance.nextInt(4) == 0 ? chance.nextInt(6_000) : chance.nextInt(60);
                     kept.add(new Kept(batch + "." + i + "/" + "x".repeat(padding), time.millis()));
                 }
@@ -211,8 +210,7 @@ final class StreamWorkload extends PrimitiveWorkload {
         String id = "m" + chance.nextInt(2);
         Start start = grouped ? new Start.Latest() : new Start.Earliest();
         Answered<Membership> answered = attempt(
-                disk,
-                () -> streams.groups().join(stream(), GROUP, Optional.of(id), Duration.ofMinutes(1), start));
+                disk, () -> streams.groups().join(stream(), GROUP, Optional.of(id), Duration.ofMinutes(1), start));
         noteGeneration(answered);
         Membership joined = answered.result();
         if (joined != null) {
@@ -316,15 +314,12 @@ final class StreamWorkload extends PrimitiveWorkload {
         Optional<GroupDescription> found = description.groups().stream().findFirst();
         check(found.isPresent() || !grouped, "the group is gone");
         found.ifPresent(group -> {
-            check(
-                    group.generation() >= generation,
-                    "generation " + group.generation() + " after " + generation);
+            check(group.generation() >= generation, "generation " + group.generation() + " after " + generation);
             for (GroupDescription.Progress progress : group.progress()) {
                 int partition = progress.partition();
                 long offset = progress.committedOffset();
-                boolean isOpen = openCommit != null
-                        && openCommit.partition() == partition
-                        && openCommit.offset() == offset;
+                boolean isOpen =
+                        openCommit != null && openCommit.partition() == partition && openCommit.offset() == offset;
                 check(
                         !grouped || isOpen || offset == committed[partition],
                         "committed of partition " + partition + " is " + offset + ", not " + committed[partition]);
