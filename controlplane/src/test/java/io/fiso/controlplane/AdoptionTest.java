@@ -103,7 +103,8 @@ class AdoptionTest extends LiveControlPlane {
                 .getRun();
 
         assertThat(replacement.getId()).isNotEqualTo(run.getId());
-        assertThat(driver.started.subList(0, 3)).allMatch(instance -> instance.inspect() instanceof Status.Ended);
+        assertThat(List.copyOf(driver.started).subList(0, 3))
+                .allMatch(instance -> instance.inspect() instanceof Status.Ended);
         Run old = pipelines(next)
                 .getRun(GetRunRequest.newBuilder().setRun(run.getId()).build())
                 .getRun();
