@@ -85,7 +85,8 @@ final class DevKafka implements AutoCloseable {
         Process process =
                 new ProcessBuilder(command).redirectError(log.toFile()).start();
         CompletableFuture<Optional<String>> ready = new CompletableFuture<>();
-        Thread.ofVirtual().name("kafka-output").start(() -> readOutput(process, ready));
+        // No virtual thread: one that reads a pipe keeps its carrier.
+        Thread.ofPlatform().daemon().name("kafka-output").start(() -> readOutput(process, ready));
         try {
             Optional<String> address = ready.get(START_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             if (address.isPresent()) {

@@ -124,7 +124,8 @@ public final class KafkaNodeProcess implements AutoCloseable {
         try {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith("READY ")) {
-                    Thread.ofVirtual().start(() -> drain(output));
+                    // No virtual thread: one that reads a pipe keeps its carrier.
+                    Thread.ofPlatform().daemon().name("kafka-output").start(() -> drain(output));
                     return;
                 }
             }

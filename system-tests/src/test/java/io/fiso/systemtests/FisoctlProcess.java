@@ -26,8 +26,8 @@ final class FisoctlProcess implements AutoCloseable {
     private FisoctlProcess(List<String> arguments, Process process) {
         this.arguments = arguments;
         this.process = process;
-        this.outReader = Thread.ofVirtual().start(() -> collect(process.inputReader(StandardCharsets.UTF_8), out));
-        this.errReader = Thread.ofVirtual().start(() -> collect(process.errorReader(StandardCharsets.UTF_8), err));
+        this.outReader = reading(() -> collect(process.inputReader(StandardCharsets.UTF_8), out));
+        this.errReader = reading(() -> collect(process.errorReader(StandardCharsets.UTF_8), err));
     }
 
     static FisoctlProcess start(Path directory, Map<String, String> environment, List<String> arguments)
@@ -42,6 +42,11 @@ final class FisoctlProcess implements AutoCloseable {
         builder.environment().putAll(environment);
         builder.redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         return new FisoctlProcess(arguments, builder.start());
+    }
+
+    /** No virtual thread: one that reads a pipe keeps its carrier, and two of them may keep all that there are. */
+    private static Thread reading(Runnable work) {
+        return Thread.ofPlatform().daemon().name("fisoctl-output").start(work);
     }
 
     private static void collect(BufferedReader reader, StringBuffer into) {
