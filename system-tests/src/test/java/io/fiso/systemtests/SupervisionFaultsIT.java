@@ -31,11 +31,20 @@ class SupervisionFaultsIT {
     @Test
     void f17_aCrashLoopAtStartSpendsItsBudgetAndFailsTheRunWithTheLastLines(Sandbox sandbox) throws Exception {
         try (HttpStub stub = HttpStub.start()) {
+            // Its last start but one waits for what the others do meanwhile, however slow the machine is.
+            Path goOn = sandbox.directory().resolve("go-on");
+            Path starts = sandbox.directory().resolve("starts");
             String broken = StartScript.write(sandbox, "broken", """
                     #!/bin/sh
+                    echo started >> %s
+                    tries=0
+                    while [ "$(wc -l < %s)" -ge 5 ] && [ ! -e %s ] && [ $tries -lt 1200 ]; do
+                        sleep 0.1
+                        tries=$((tries + 1))
+                    done
                     echo "cannot find the licence file" >&2
                     exit 7
-                    """);
+                    """.formatted(starts, starts, goOn));
             FisoctlProcess run = sandbox.run(
                     PipelineFile.named("looping")
                             .source("made", "generator-source", "{rate: 100}")
@@ -54,6 +63,7 @@ class SupervisionFaultsIT {
             assertThat(meanwhile.component("broken").path("reason").asString())
                     .contains("cannot find the licence file");
             Eventually.until(Sandbox.PATIENCE, () -> stub.count() > 100, () -> "events at the other sink" + run);
+            Files.createFile(goOn);
 
             run.expectExit(1, Sandbox.PATIENCE);
 
