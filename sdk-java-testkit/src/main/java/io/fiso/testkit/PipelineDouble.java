@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.testkit;
 
+import io.fiso.broker.client.BrokerAddress;
 import io.fiso.sdk.Checkpoint;
 import io.fiso.sdk.DeadLetterStore;
 import io.fiso.sdk.EventSource;
@@ -9,6 +10,7 @@ import io.fiso.sdk.SettledPosition;
 import io.fiso.sdk.SourceContext;
 import io.fiso.sdk.SourceEvent;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -52,6 +54,7 @@ public final class PipelineDouble implements SourceContext {
     private @Nullable DeadLetterStore deadLetters;
     private @Nullable Throwable failure;
     private @Nullable Thread thread;
+    private @Nullable BrokerAddress broker;
 
     /**
      * @param config what {@link #config} returns
@@ -62,6 +65,20 @@ public final class PipelineDouble implements SourceContext {
         this.config = config;
         this.state = state;
         this.replica = replica;
+    }
+
+    /** What {@link #broker} answers from now on; until this is called there is none. */
+    public synchronized PipelineDouble withBroker(BrokerAddress address) {
+        broker = address;
+        return this;
+    }
+
+    @Override
+    public synchronized BrokerAddress broker() throws IOException {
+        if (broker == null) {
+            throw new IOException("this run has no broker");
+        }
+        return broker;
     }
 
     /** Goes on from the positions that settled in an earlier pipeline. */

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk;
 
+import io.fiso.broker.client.BrokerAddress;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -34,6 +36,14 @@ public interface ComponentContext {
 
     /** The pipeline's dead letter topic, {@code fiso-dlq-<pipeline>} unless the user named another. */
     String deadLetterTopic();
+
+    /**
+     * Where the broker is that this run uses, for what its config names no other for. Asks the control plane, which starts one if none runs, and starts it
+     * again if it has ended: so ask again when it does not answer any more. Blocks while the control plane is out of reach.
+     *
+     * @throws IOException if there is none for this run, with what to do
+     */
+    BrokerAddress broker() throws IOException, InterruptedException;
 
     /** Wall-clock time; injected, so that tests can turn it. */
     Clock clock();

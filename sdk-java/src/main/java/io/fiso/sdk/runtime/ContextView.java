@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.runtime;
 
+import io.fiso.broker.client.BrokerAddress;
 import io.fiso.sdk.ComponentContext;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 
@@ -65,6 +67,11 @@ class ContextView implements ComponentContext {
     @Override
     public String deadLetterTopic() {
         return settings.deadLetterTopic();
+    }
+
+    @Override
+    public BrokerAddress broker() throws IOException {
+        throw new IOException("this run has no broker");
     }
 
     @Override
