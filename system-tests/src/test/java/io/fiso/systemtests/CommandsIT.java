@@ -84,7 +84,7 @@ class CommandsIT {
         Path file = sandbox.write("two.jsonl", "{\"n\": 1}\n{\"n\": 2}\n");
         sandbox.succeed("produce", "--brokers", kafka.bootstrapServers(), "--topic", topic, "--file", file);
 
-        List<ConsumerRecord<byte[], byte[]>> records = kafka.read(topic, 3, Duration.ofSeconds(20));
+        List<ConsumerRecord<byte[], byte[]>> records = kafka.read(topic, 3, Sandbox.PATIENCE);
         assertThat(new String(records.getFirst().key(), java.nio.charset.StandardCharsets.UTF_8))
                 .isEqualTo("c-1");
         assertThat(KafkaBroker.header(records.getFirst(), "tenant")).contains("blue");

@@ -50,14 +50,14 @@ class ControlPlaneLossIT {
             assertThat(stub.count()).as("killed in the middle").isLessThan(oracle.count());
             kafka.produce(topic, oracle.issue(500, 300));
             KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted("fiso-flow-orphaned", topic, PARTITIONS, Duration.ofSeconds(30));
+            kafka.awaitCommitted("fiso-flow-orphaned", topic, PARTITIONS, Sandbox.PATIENCE);
             assertThat(processes(sandbox)).as("nothing is restarted meanwhile").isEqualTo(processes);
 
             FisoctlProcess second = sandbox.run(pipeline, "-o", "json");
             sandbox.awaitState("orphaned", "RUNNING");
             kafka.produce(topic, oracle.issue(500, 300));
             KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted("fiso-flow-orphaned", topic, PARTITIONS, Duration.ofSeconds(30));
+            kafka.awaitCommitted("fiso-flow-orphaned", topic, PARTITIONS, Sandbox.PATIENCE);
             assertThat(processes(sandbox)).as("nothing is started twice").isEqualTo(processes);
             oracle.judge(Oracle.arrivals(stub.requests()), Set.of());
             RunReport counted = sandbox.awaitReport(

@@ -50,7 +50,7 @@ class DeadLetterFaultsIT {
                     DELIVERY,
                     () -> stub.accepted().size() >= oracle.count() - poison.size(),
                     () -> stub.accepted().size() + " events that are no poison" + run + sandbox.logs());
-            kafka.awaitCommitted("fiso-flow-poison", topic, PARTITIONS, Duration.ofSeconds(30));
+            kafka.awaitCommitted("fiso-flow-poison", topic, PARTITIONS, Sandbox.PATIENCE);
 
             Map<Integer, ConsumerRecord<byte[], byte[]>> letters = kafka.read(dlq, poison.size(), DELIVERY).stream()
                     .collect(Collectors.toMap(letter -> n(letter), letter -> letter));

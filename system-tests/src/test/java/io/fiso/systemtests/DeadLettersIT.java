@@ -54,12 +54,12 @@ class DeadLettersIT {
                     Duration.ofSeconds(60),
                     () -> stub.accepted().size() == 1,
                     () -> "the good one at the endpoint" + run + sandbox.logs());
-            kafka.awaitCommitted("fiso-flow-letters", topic, 1, Duration.ofSeconds(20));
+            kafka.awaitCommitted("fiso-flow-letters", topic, 1, Sandbox.PATIENCE);
 
             assertThat(stub.accepted().getFirst().data().get("order_id").asString())
                     .isEqualTo("G");
             Map<String, ConsumerRecord<byte[], byte[]>> letters = new LinkedHashMap<>();
-            for (ConsumerRecord<byte[], byte[]> letter : kafka.read(deadLetters, 4, Duration.ofSeconds(20))) {
+            for (ConsumerRecord<byte[], byte[]> letter : kafka.read(deadLetters, 4, Sandbox.PATIENCE)) {
                 letters.put(new String(letter.value(), java.nio.charset.StandardCharsets.UTF_8), letter);
             }
             assertThat(letters).containsOnlyKeys(NOT_JSON, TRANSFORM_FAILS, REFUSED, UNAVAILABLE);

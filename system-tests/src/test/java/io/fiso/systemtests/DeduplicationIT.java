@@ -86,7 +86,7 @@ class DeduplicationIT {
                 process.kill();
                 time.set(SLOW);
                 fault.getValue().release();
-                sandbox.successor(process, Duration.ofSeconds(20));
+                sandbox.successor(process, Sandbox.PATIENCE);
                 time.set(QUICK);
                 Eventually.until(DELIVERY, () -> stub.count() > before + 300, () -> "load" + run + sandbox.logs());
             }

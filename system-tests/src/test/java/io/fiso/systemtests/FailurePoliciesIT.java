@@ -172,7 +172,7 @@ class FailurePoliciesIT {
 
             ComponentProcess source = sandbox.component("orders");
             source.kill();
-            sandbox.successor(source, Duration.ofSeconds(20));
+            sandbox.successor(source, Sandbox.PATIENCE);
             int tried = attempts(strict).get(insisted);
             Eventually.until(
                     DELIVERY,

@@ -38,7 +38,7 @@ class KafkaDeliveryIT {
             pipeline = orders("clean", kafka, topic, "earliest", stub);
             FisoctlProcess run = sandbox.run(pipeline);
             awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted("fiso-flow-clean", topic, PARTITIONS, Duration.ofSeconds(20));
+            kafka.awaitCommitted("fiso-flow-clean", topic, PARTITIONS, Sandbox.PATIENCE);
             run.controlC();
             run.expectExit(0, Duration.ofSeconds(40));
 
@@ -89,7 +89,7 @@ class KafkaDeliveryIT {
 
             sandbox.run(pipeline);
             awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted("fiso-flow-outage", topic, PARTITIONS, Duration.ofSeconds(20));
+            kafka.awaitCommitted("fiso-flow-outage", topic, PARTITIONS, Sandbox.PATIENCE);
 
             assertThat(oracle.judge(Oracle.arrivals(stub.requests()), Set.of(), 1, 4_096))
                     .as("what was at the endpoint and not committed came again")

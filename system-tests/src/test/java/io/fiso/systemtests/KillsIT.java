@@ -52,11 +52,11 @@ class KillsIT {
             int atKill = stub.count();
             assertThat(atKill).as("killed in the middle").isLessThan(oracle.count());
             withheld.release();
-            sandbox.successor(before, Duration.ofSeconds(20));
+            sandbox.successor(before, Sandbox.PATIENCE);
             long startedAgain = System.nanoTime();
             positions.addAll(kafka.produce(topic, oracle.issue(500, 300)));
             KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted(group, topic, PARTITIONS, Duration.ofSeconds(30));
+            kafka.awaitCommitted(group, topic, PARTITIONS, Sandbox.PATIENCE);
 
             RunReport report = sandbox.awaitState(name, "RUNNING");
             assertThat(report.restarts(victim)).as("restarts").isEqualTo(1);

@@ -69,7 +69,7 @@ class NetworkFaultsIT {
             System.out.println("f19: new connections "
                     + Duration.ofNanos(System.nanoTime() - lostAt).toMillis() + " ms after the old ones were lost");
             KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted("fiso-flow-half-open", topic, PARTITIONS, Duration.ofSeconds(30));
+            kafka.awaitCommitted("fiso-flow-half-open", topic, PARTITIONS, Sandbox.PATIENCE);
 
             RunReport report =
                     sandbox.awaitReport("half-open", "counted", NOTICED, now -> now.delivered() == oracle.count());

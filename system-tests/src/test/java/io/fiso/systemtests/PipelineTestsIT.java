@@ -247,7 +247,7 @@ class PipelineTestsIT {
 
     private static void expectNothingLeft(Sandbox sandbox) throws Exception {
         Eventually.until(
-                Duration.ofSeconds(5),
+                Duration.ofSeconds(15),
                 () -> components(sandbox).isEmpty(),
                 () -> "left behind: " + components(sandbox));
         try (Stream<Path> files = Files.list(temporary(sandbox))) {

@@ -29,7 +29,7 @@ final class Sandbox implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(120);
 
     /** Reports are a second old at most, and a control plane may be busy. */
-    private static final Duration AUDITED = Duration.ofSeconds(15);
+    private static final Duration AUDITED = Duration.ofSeconds(60);
 
     private static final Set<String> FINAL = Set.of("COMPLETED", "STOPPED", "FAILED");
 
@@ -193,7 +193,7 @@ final class Sandbox implements AutoCloseable {
     /** Waits until no component is left. */
     void expectNoChild() throws Exception {
         Eventually.until(
-                Duration.ofSeconds(5), () -> components().isEmpty(), () -> "left behind: " + components() + started);
+                Duration.ofSeconds(15), () -> components().isEmpty(), () -> "left behind: " + components() + started);
     }
 
     /** The machine loses power, as far as this user is concerned: everything is killed at once. */

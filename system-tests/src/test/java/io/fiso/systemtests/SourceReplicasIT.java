@@ -199,7 +199,7 @@ class SourceReplicasIT {
 
         void awaitDelivered() throws Exception {
             KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted(group, topic, PARTITIONS, Duration.ofSeconds(30));
+            kafka.awaitCommitted(group, topic, PARTITIONS, Sandbox.PATIENCE);
         }
 
         /** Nothing is lost, keys keep their order, what came twice was in flight at the kill, and the audit knows the number. */

@@ -45,7 +45,7 @@ class StopFaultsIT {
 
             sandbox.run(pipeline);
             KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted("fiso-flow-terminated", topic, PARTITIONS, Duration.ofSeconds(30));
+            kafka.awaitCommitted("fiso-flow-terminated", topic, PARTITIONS, Sandbox.PATIENCE);
             oracle.judge(Oracle.arrivals(stub.requests()), Set.of());
         }
     }

@@ -115,7 +115,7 @@ class SupervisionFaultsIT {
             sandbox.successor(stuck, Sandbox.PATIENCE);
             kafka.produce(topic, oracle.issue(300, 300));
             KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-            kafka.awaitCommitted("fiso-flow-" + name, topic, PARTITIONS, Duration.ofSeconds(30));
+            kafka.awaitCommitted("fiso-flow-" + name, topic, PARTITIONS, Sandbox.PATIENCE);
 
             RunReport report = sandbox.awaitState(name, "RUNNING");
             assertThat(report.restarts(victim)).as("restarts of %s", victim).isEqualTo(1);
@@ -202,7 +202,7 @@ class SupervisionFaultsIT {
                 // Its replacement does the rest of the work, and more.
                 kafka.produce(topic, oracle.issue(300, 300));
                 KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-                kafka.awaitCommitted(group, topic, PARTITIONS, Duration.ofSeconds(30));
+                kafka.awaitCommitted(group, topic, PARTITIONS, Sandbox.PATIENCE);
                 Map<Integer, Long> committed = kafka.committed(group, topic);
                 RunReport before =
                         sandbox.awaitReport(name, "counted", Sandbox.PATIENCE, report -> report.inFlight() == 0);
@@ -215,7 +215,7 @@ class SupervisionFaultsIT {
                         Sandbox.PATIENCE, () -> !zombie.isAlive(), () -> "the zombie to leave" + sandbox.logs());
                 kafka.produce(topic, oracle.issue(300, 300));
                 KafkaDeliveryIT.awaitArrivals(stub, oracle, sandbox);
-                kafka.awaitCommitted(group, topic, PARTITIONS, Duration.ofSeconds(30));
+                kafka.awaitCommitted(group, topic, PARTITIONS, Sandbox.PATIENCE);
                 RunReport after = sandbox.awaitReport(
                         name,
                         "counted",
