@@ -108,7 +108,7 @@ public final class StreamService extends StreamsGrpc.StreamsImplBase {
                             request.hasSessionTimeout()
                                     ? WireTimes.duration(request.getSessionTimeout())
                                     : Groups.SESSION_TIMEOUT,
-                            WireStream.start(request.getStart()));
+                            WireStream.start(request));
             return JoinGroupResponse.newBuilder()
                     .setMemberId(membership.member())
                     .setGeneration(membership.generation())

@@ -17,6 +17,7 @@ import io.fiso.broker.stream.StreamDescription;
 import io.fiso.proto.broker.v1.AppendedRecords;
 import io.fiso.proto.broker.v1.DescribeStreamResponse;
 import io.fiso.proto.broker.v1.GroupProgress;
+import io.fiso.proto.broker.v1.JoinGroupRequest;
 import io.fiso.proto.broker.v1.MemberDescription;
 import io.fiso.proto.broker.v1.PartitionOffset;
 import io.fiso.proto.broker.v1.PartitionStart;
@@ -92,13 +93,14 @@ final class WireStream {
                 .map(position -> PartitionOffset.newBuilder()
                         .setPartition(position.partition())
                         .setOffset(position.offset())
+                        .setNote(position.note())
                         .build())
                 .toList();
     }
 
     static List<Position> positions(List<PartitionOffset> wire) {
         return wire.stream()
-                .map(offset -> new Position(offset.getPartition(), offset.getOffset()))
+                .map(offset -> new Position(offset.getPartition(), offset.getOffset(), offset.getNote()))
                 .toList();
     }
 
@@ -109,6 +111,15 @@ final class WireStream {
             case TIMESTAMP_MILLIS -> new Start.Since(wire.getTimestampMillis());
             case LAST -> new Start.Last(wire.getLast());
             case START_NOT_SET -> new Start.Earliest();
+        };
+    }
+
+    static Start start(JoinGroupRequest wire) {
+        return switch (wire.getBeginCase()) {
+            case START -> start(wire.getStart());
+            case START_OFFSET -> new Start.At(wire.getStartOffset());
+            case START_TIMESTAMP_MILLIS -> new Start.Since(wire.getStartTimestampMillis());
+            case BEGIN_NOT_SET -> new Start.Earliest();
         };
     }
 
@@ -172,6 +183,7 @@ final class WireStream {
                 .forEach(progress -> wire.addProgress(GroupProgress.newBuilder()
                         .setPartition(progress.partition())
                         .setCommittedOffset(progress.committedOffset())
+                        .setNote(progress.committed().note())
                         .setLag(progress.lag())));
         return wire.build();
     }

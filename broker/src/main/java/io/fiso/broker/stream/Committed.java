@@ -44,21 +44,28 @@ final class Committed {
 
     /** 0 if there is no such group. */
     static long offset(View view, long stream, String group, int partition) {
+        return position(view, stream, group, partition).offset();
+    }
+
+    /** The same, with what was said with it. */
+    static Position position(View view, long stream, String group, int partition) {
         byte[] stored = view.get(Tables.committed(stream), Tables.committedKey(group, partition));
         try {
-            return stored == null ? 0 : StoredOffset.parseFrom(stored).getOffset();
+            StoredOffset offset = stored == null ? StoredOffset.getDefaultInstance() : StoredOffset.parseFrom(stored);
+            return new Position(partition, offset.getOffset(), offset.getNote());
         } catch (InvalidProtocolBufferException e) {
             throw damaged(group, e);
         }
     }
 
-    static void putOffset(Change change, long stream, String group, int partition, long offset, long nowMillis) {
+    static void put(Change change, long stream, String group, Position position, long nowMillis) {
         change.put(
                 Tables.committed(stream),
-                Tables.committedKey(group, partition),
+                Tables.committedKey(group, position.partition()),
                 StoredOffset.newBuilder()
-                        .setOffset(offset)
+                        .setOffset(position.offset())
                         .setCommitMillis(nowMillis)
+                        .setNote(position.note())
                         .build()
                         .toByteArray());
     }

@@ -17,7 +17,16 @@ public record GroupDescription(
     /**
      * How far it is in one partition.
      *
+     * @param committed with what was said with it
      * @param lag how many records that are kept are still before it
      */
-    public record Progress(int partition, long committedOffset, long lag) {}
+    public record Progress(Position committed, long lag) {
+        public int partition() {
+            return committed.partition();
+        }
+
+        public long committedOffset() {
+            return committed.offset();
+        }
+    }
 }

@@ -35,6 +35,7 @@ public final class Groups {
     static final Duration SESSION_TIMEOUT_MAX = Duration.ofHours(1);
     static final int MEMBERS_MAX = 1_000;
     static final int GROUPS_MAX = 1_000;
+    static final int NOTE_CHARS_MAX = 1_024;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private final Map<GroupKey, Group> groups = new ConcurrentHashMap<>();
@@ -104,7 +105,7 @@ public final class Groups {
         return locked(stream, group, member, there -> {
             long now = clock.millis();
             there.renew(member, now);
-            SortedMap<Integer, Long> committed = store.read(view -> offsets(view, stream, group));
+            List<Position> committed = store.read(view -> positions(view, stream, group));
             return membership(there.roster(), member, committed);
         });
     }
@@ -189,6 +190,7 @@ public final class Groups {
                                 + generation);
             }
         }
+        offsets.forEach(Groups::requireNote);
         store.read(view -> {
             offsets.forEach(position ->
                     partitions.reader(view, stream, position.partition()).resolve(new Start.At(position.offset())));
@@ -215,8 +217,7 @@ public final class Groups {
             }
             partitions.tail(change, stream, 0).requireThere();
             long now = clock.millis();
-            offsets.forEach(position ->
-                    Committed.putOffset(change, stream.id(), group, position.partition(), position.offset(), now));
+            offsets.forEach(position -> Committed.put(change, stream.id(), group, position, now));
             return there;
         });
     }
@@ -238,8 +239,8 @@ public final class Groups {
                             partitions.reader(change, stream, partition).resolve(start)));
                     long now = clock.millis();
                     to.forEach((partition, offset) ->
-                            Committed.putOffset(change, stream.id(), group, partition, offset, now));
-                    return positions(offsets(change, stream, group));
+                            Committed.put(change, stream.id(), group, new Position(partition, offset), now));
+                    return positions(change, stream, group);
                 }));
     }
 
@@ -263,10 +264,9 @@ public final class Groups {
         Committed.generations(view, stream.id()).forEach((name, generation) -> {
             List<GroupDescription.Progress> progress = new ArrayList<>();
             for (PartitionDescription partition : of) {
-                long committed = Committed.offset(view, stream.id(), name, partition.partition());
-                long from = Math.max(committed, partition.earliestOffset());
-                progress.add(new GroupDescription.Progress(
-                        partition.partition(), committed, Math.max(0, partition.endOffset() - from)));
+                Position committed = Committed.position(view, stream.id(), name, partition.partition());
+                long from = Math.max(committed.offset(), partition.earliestOffset());
+                progress.add(new GroupDescription.Progress(committed, Math.max(0, partition.endOffset() - from)));
             }
             Group there = groups.get(new GroupKey(stream, name));
             SortedMap<String, List<Integer>> members = new TreeMap<>();
@@ -367,7 +367,7 @@ public final class Groups {
         }
     }
 
-    private record Begun(Roster roster, SortedMap<Integer, Long> committed) {}
+    private record Begun(Roster roster, List<Position> committed) {}
 
     /** Begins a generation, on disk. @param start where the group begins if there is none; empty if there must be one */
     private Begun begin(Resource stream, Group group, SequencedSet<String> members, Optional<Start> start) {
@@ -383,7 +383,7 @@ public final class Groups {
             Committed.putGeneration(change, stream.id(), group.name(), generation);
             return new Begun(
                     group.roster().next(generation, all, stream.stream().partitions()),
-                    offsets(change, stream, group.name()));
+                    positions(change, stream, group.name()));
         });
     }
 
@@ -400,28 +400,26 @@ public final class Groups {
         long now = clock.millis();
         for (int partition = 0; partition < stream.stream().partitions(); partition++) {
             long offset = partitions.reader(change, stream, partition).resolve(start.get());
-            Committed.putOffset(change, stream.id(), group, partition, offset, now);
+            Committed.put(change, stream.id(), group, new Position(partition, offset), now);
         }
     }
 
-    private static SortedMap<Integer, Long> offsets(View view, Resource stream, String group) {
-        SortedMap<Integer, Long> offsets = new TreeMap<>();
+    private static List<Position> positions(View view, Resource stream, String group) {
+        List<Position> positions = new ArrayList<>();
         for (int partition = 0; partition < stream.stream().partitions(); partition++) {
-            offsets.put(partition, Committed.offset(view, stream.id(), group, partition));
+            positions.add(Committed.position(view, stream.id(), group, partition));
         }
-        return offsets;
+        return positions;
     }
 
-    private static List<Position> positions(SortedMap<Integer, Long> offsets) {
-        return offsets.entrySet().stream()
-                .map(entry -> new Position(entry.getKey(), entry.getValue()))
-                .toList();
-    }
-
-    private static Membership membership(Roster roster, String member, SortedMap<Integer, Long> committed) {
-        SortedMap<Integer, Long> own = new TreeMap<>(committed);
-        own.keySet().retainAll(roster.of(member));
-        return new Membership(member, roster.generation(), positions(own));
+    private static Membership membership(Roster roster, String member, List<Position> committed) {
+        List<Integer> own = roster.of(member);
+        return new Membership(
+                member,
+                roster.generation(),
+                committed.stream()
+                        .filter(position -> own.contains(position.partition()))
+                        .toList());
     }
 
     private static long requireGroup(View view, Resource stream, String group) {
@@ -431,6 +429,16 @@ public final class Groups {
     private static BrokerException noGroup(Resource stream, String group) {
         return new BrokerException(
                 Kind.NOT_FOUND, "broker.group_not_found", stream.name() + " has no group \"" + group + "\"");
+    }
+
+    private static void requireNote(Position position) {
+        if (position.note().length() > NOTE_CHARS_MAX) {
+            throw new BrokerException(
+                    Kind.INVALID,
+                    "broker.note_too_large",
+                    "the note of partition " + position.partition() + " has "
+                            + position.note().length() + " characters; it can have " + NOTE_CHARS_MAX);
+        }
     }
 
     private static void requireName(String what, String name) {

@@ -10,6 +10,7 @@ import io.fiso.broker.BrokerException.Kind;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -75,6 +76,42 @@ class GroupsTest {
         assertThat(again.assigned())
                 .containsExactly(new Position(0, 2), new Position(1, 0), new Position(2, 0), new Position(3, 1));
         assertThat(again.generation()).isEqualTo(2);
+    }
+
+    @Test
+    void aNoteStaysBesideItsOffsetUntilTheNextCommitOrAReset() {
+        Membership a = join("a");
+        commit(a, new Position(0, 2, "two"), new Position(1, 1, "one"));
+        commit(a, new Position(1, 2));
+        fixture.reopen();
+
+        assertThat(join("a").assigned())
+                .contains(new Position(0, 2, "two"), new Position(1, 2, ""))
+                .hasSize(4);
+        assertThat(group().progress().getFirst().committed().note()).isEqualTo("two");
+
+        groups().leave(fixture.orders(), "g", "a");
+        assertThat(groups().reset(fixture.orders(), "g", new TreeMap<>(Map.of(0, new Start.At(1)))))
+                .contains(new Position(0, 1, ""));
+    }
+
+    @Test
+    void aNoteThatIsTooLongIsRefusedWithItsCommit() {
+        Membership a = join("a");
+        assertRefused(Kind.INVALID, "broker.note_too_large", () -> commit(a, new Position(0, 2, "x".repeat(1_025))));
+        assertThat(committed(0)).isZero();
+    }
+
+    @Test
+    void aGroupBeginsAtAnOffsetOrNotAtAll() {
+        Membership a = groups().join(fixture.orders(), "g", Optional.of("a"), TIMEOUT, new Start.At(2));
+        assertThat(a.assigned()).contains(new Position(0, 2), new Position(3, 2));
+
+        assertRefused(
+                Kind.OUT_OF_RANGE,
+                "broker.offset_past_end",
+                () -> groups().join(fixture.orders(), "h", Optional.of("a"), TIMEOUT, new Start.At(4)));
+        assertThat(fixture.streams().describe(ORDERS).groups()).hasSize(1);
     }
 
     @Test
