@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -19,14 +21,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What each component's README tells its reader to try: its pipeline, by its commands. Brokers and endpoints that it starts with {@code fisoctl dev} are the
- * tests' own, on ports that nobody else has.
+ * What each component's README tells its reader to try: its pipeline, by its commands. Brokers and endpoints that it starts with {@code fisoctl dev} and
+ * {@code fisoctl broker} are the tests' own, on ports that nobody else has.
  */
 @Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class ComponentReadmesIT {
     private static final Pattern YAML = Pattern.compile("```yaml\n(apiVersion: .*?)```", Pattern.DOTALL);
     private static final Pattern COMMANDS = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
+
+    private static final String BROKER = "localhost:8090";
+    private static final String RECORD = "{\"legacy_id\": \"README-1\"}";
 
     static Stream<String> components() throws IOException {
         try (Stream<Path> folders = Files.list(Distribution.home().resolve("components"))) {
@@ -48,17 +53,38 @@ class ComponentReadmesIT {
                 pipeline =
                         pipeline.replace("localhost:9092", KafkaBroker.shared().bootstrapServers());
             }
+            Optional<BrokerProcess> broker = pipeline.contains(BROKER)
+                    ? Optional.of(
+                            BrokerProcess.start(sandbox, sandbox.directory().resolve("broker")))
+                    : Optional.empty();
+            if (broker.isPresent()) {
+                pipeline = pipeline.replace(BROKER, broker.get().address());
+                sandbox.with("TOKEN", broker.get().token());
+            }
             sandbox.write(
                     "pipeline.yaml",
                     pipeline.replaceAll("http://localhost:3000/[^\"]*", Matcher.quoteReplacement(endpoint.url())));
             for (String command : commands) {
-                if (command.startsWith("fisoctl dev ")) {
+                if (command.startsWith("fisoctl dev ")
+                        || command.startsWith("fisoctl broker ")
+                        || command.startsWith("export TOKEN=")) {
                     continue;
                 }
                 if (!command.startsWith("fisoctl ")) {
                     assertThat(shell(sandbox, command)).as(command).isZero();
                 } else if (component.equals("kafka-source")) {
-                    readsWhatIsProduced(sandbox);
+                    shows(
+                            "README-1",
+                            sandbox,
+                            () -> KafkaBroker.shared()
+                                    .send(List.of(new ProducerRecord<>("orders", KafkaBroker.bytes(RECORD)))));
+                } else if (component.equals("queue-source")) {
+                    Map<String, ?> job = Map.of("jobs", List.of(Map.of("payload", BrokerProcess.base64(RECORD))));
+                    shows(
+                            "README-1",
+                            sandbox,
+                            () -> broker.orElseThrow()
+                                    .postWhenThere("/v1/resources/default/default/queues/mails/jobs", job));
                 } else {
                     FisoctlProcess run =
                             sandbox.succeed("run", "pipeline.yaml", "--grpc-port", "0", "--http-port", "0");
@@ -71,14 +97,19 @@ class ComponentReadmesIT {
         }
     }
 
-    /** The one pipeline without an end: it shows a record that comes in, and drains. */
-    private static void readsWhatIsProduced(Sandbox sandbox) throws Exception {
+    /** Gives a pipeline something to read. */
+    @FunctionalInterface
+    private interface Producing {
+        void produce() throws Exception;
+    }
+
+    /** A pipeline without an end: it shows a record that comes in, and drains. */
+    private static void shows(String text, Sandbox sandbox, Producing producing) throws Exception {
         FisoctlProcess run = sandbox.start("run", "pipeline.yaml", "--grpc-port", "0", "--http-port", "0");
         // Nobody may have made the topic yet, so it need not be RUNNING.
         run.awaitText("ready after", Sandbox.PATIENCE);
-        KafkaBroker.shared()
-                .send(List.of(new ProducerRecord<>("orders", KafkaBroker.bytes("{\"legacy_id\": \"README-1\"}"))));
-        run.awaitText("README-1", Sandbox.PATIENCE);
+        producing.produce();
+        run.awaitText(text, Sandbox.PATIENCE);
         run.controlC();
         run.expectExit(0, Duration.ofSeconds(40));
     }
