@@ -71,8 +71,10 @@ public final class ControlPlane implements AutoCloseable {
             List<Leftover> found = leftovers.find();
             notices.addAll(leftovers.notices());
             this.runs = new Runs(config, runStore, found, Now::ofSystem, this::announce);
-            this.grpc = new GrpcFace(runs, config.timing(), token, config.grpcPort(), standardPort(found));
+            BrokerSearch brokers = new BrokerSearch(config.brokers());
+            this.grpc = new GrpcFace(runs, config.timing(), brokers, token, config.grpcPort(), standardPort(found));
             opened.push(grpc);
+            opened.push(brokers);
             RunMetrics metrics = new RunMetrics(
                     () -> runs.list()
                             .filter(run -> !RunView.isFinal(run.getState()))

@@ -19,6 +19,7 @@ import java.util.OptionalInt;
  * @param compiler compiles what {@code StartRun} is given
  * @param timing how long things may take
  * @param keepRuns how many runs of each pipeline are kept, with their logs; at least 1
+ * @param brokers where components get a broker from that have none of their own
  */
 public record ControlPlaneConfig(
         Path stateHome,
@@ -29,7 +30,8 @@ public record ControlPlaneConfig(
         List<Driver> drivers,
         PipelineCompiler compiler,
         Timing timing,
-        int keepRuns) {
+        int keepRuns,
+        BrokerProvider brokers) {
     /** How many runs of each pipeline are kept if nothing else is said. */
     public static final int KEEP_RUNS = 100;
 
@@ -52,25 +54,34 @@ public record ControlPlaneConfig(
                 drivers,
                 compiler,
                 Timing.DEFAULT,
-                KEEP_RUNS);
+                KEEP_RUNS,
+                BrokerProvider.NONE);
     }
 
     public ControlPlaneConfig withInMemory(boolean value) {
-        return new ControlPlaneConfig(stateHome, home, value, grpcPort, httpPort, drivers, compiler, timing, keepRuns);
+        return new ControlPlaneConfig(
+                stateHome, home, value, grpcPort, httpPort, drivers, compiler, timing, keepRuns, brokers);
     }
 
     /** With ports the user asked for; empty keeps the rule for defaults. */
     public ControlPlaneConfig withPorts(OptionalInt grpc, OptionalInt http) {
-        return new ControlPlaneConfig(stateHome, home, inMemory, grpc, http, drivers, compiler, timing, keepRuns);
+        return new ControlPlaneConfig(
+                stateHome, home, inMemory, grpc, http, drivers, compiler, timing, keepRuns, brokers);
     }
 
     public ControlPlaneConfig withTiming(Timing value) {
         return new ControlPlaneConfig(
-                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, value, keepRuns);
+                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, value, keepRuns, brokers);
     }
 
     public ControlPlaneConfig withKeepRuns(int value) {
-        return new ControlPlaneConfig(stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, value);
+        return new ControlPlaneConfig(
+                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, value, brokers);
+    }
+
+    public ControlPlaneConfig withBrokers(BrokerProvider value) {
+        return new ControlPlaneConfig(
+                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, keepRuns, value);
     }
 
     /** Where everything of one pipeline is kept. */

@@ -24,13 +24,15 @@ final class GrpcFace implements AutoCloseable {
     private final HealthStatusManager health = new HealthStatusManager();
     private final Runs runs;
     private final Timing timing;
+    private final BrokerSearch brokers;
     private final String token;
     private final Ports.Bound<Server> server;
 
     /** @param standard the port to take if none was asked for and it is free */
-    GrpcFace(Runs runs, Timing timing, String token, OptionalInt port, int standard) {
+    GrpcFace(Runs runs, Timing timing, BrokerSearch brokers, String token, OptionalInt port, int standard) {
         this.runs = runs;
         this.timing = timing;
+        this.brokers = brokers;
         this.token = token;
         this.server = Ports.bind("gRPC", standard, port, this::start);
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
@@ -46,7 +48,7 @@ final class GrpcFace implements AutoCloseable {
                 .keepAliveTimeout(4, TimeUnit.SECONDS)
                 .permitKeepAliveTime(1, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .addService(new RegistryService(runs, timing))
+                .addService(new RegistryService(runs, timing, brokers))
                 .addService(new PipelineRunService(runs))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())

@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.controlplane;
 
+import io.fiso.broker.client.BrokerAddress;
 import io.fiso.controlplane.ControlPlaneException.Kind;
 import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.proto.control.v1.ComponentRegistryGrpc;
 import io.fiso.proto.control.v1.ComponentStatus;
 import io.fiso.proto.control.v1.DeregisterComponentRequest;
 import io.fiso.proto.control.v1.DeregisterComponentResponse;
+import io.fiso.proto.control.v1.FindBrokerRequest;
+import io.fiso.proto.control.v1.FindBrokerResponse;
 import io.fiso.proto.control.v1.GetComponentStatusRequest;
 import io.fiso.proto.control.v1.GetComponentStatusResponse;
 import io.fiso.proto.control.v1.GetComponentsRequest;
@@ -32,10 +35,12 @@ final class RegistryService extends ComponentRegistryGrpc.ComponentRegistryImplB
 
     private final Runs runs;
     private final Timing timing;
+    private final BrokerSearch brokers;
 
-    RegistryService(Runs runs, Timing timing) {
+    RegistryService(Runs runs, Timing timing, BrokerSearch brokers) {
         this.runs = runs;
         this.timing = timing;
+        this.brokers = brokers;
     }
 
     @Override
@@ -124,6 +129,38 @@ final class RegistryService extends ComponentRegistryGrpc.ComponentRegistryImplB
         } catch (RuntimeException e) {
             observer.onError(GrpcErrors.toStatus(e));
         }
+    }
+
+    @Override
+    public void findBroker(FindBrokerRequest request, StreamObserver<FindBrokerResponse> observer) {
+        // Who does not wait any more is told nothing; without this, telling them would be an error.
+        ((ServerCallStreamObserver<FindBrokerResponse>) observer).setOnCancelHandler(() -> {});
+        try {
+            String driver = runs.decide(runOf(request.getComponent(), request.getInstance()), decision -> {
+                decision.machine().holder(request.getComponent(), request.getInstance(), request.getGeneration());
+                return decision.machine().pipeline().driver();
+            });
+            brokers.requireFor(driver);
+        } catch (RuntimeException e) {
+            observer.onError(GrpcErrors.toStatus(e));
+            return;
+        }
+        var _ = brokers.find().whenComplete((found, failure) -> {
+            if (failure == null) {
+                GrpcErrors.answer(observer, () -> answer(found));
+            } else {
+                observer.onError(GrpcErrors.toStatus(
+                        failure instanceof RuntimeException known ? known : new IllegalStateException(failure)));
+            }
+        });
+    }
+
+    private static FindBrokerResponse answer(BrokerAddress found) {
+        return FindBrokerResponse.newBuilder()
+                .setHost(found.host())
+                .setPort(found.port())
+                .setToken(found.token())
+                .build();
     }
 
     /** The live run in which this instance is, or was, registered. */

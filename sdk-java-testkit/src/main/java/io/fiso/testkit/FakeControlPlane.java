@@ -3,10 +3,13 @@
 package io.fiso.testkit;
 
 import com.google.protobuf.Duration;
+import io.fiso.broker.client.BrokerAddress;
 import io.fiso.proto.control.v1.ComponentRegistryGrpc;
 import io.fiso.proto.control.v1.DeregisterComponentRequest;
 import io.fiso.proto.control.v1.DeregisterComponentResponse;
 import io.fiso.proto.control.v1.DownstreamEdge;
+import io.fiso.proto.control.v1.FindBrokerRequest;
+import io.fiso.proto.control.v1.FindBrokerResponse;
 import io.fiso.proto.control.v1.HeartbeatRequest;
 import io.fiso.proto.control.v1.HeartbeatResponse;
 import io.fiso.proto.control.v1.RegisterComponentRequest;
@@ -46,6 +49,7 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
     private int heartbeats;
     private java.time.Duration orphanGrace = java.time.Duration.ZERO;
     private @Nullable Status heartbeatAnswer;
+    private @Nullable BrokerAddress broker;
 
     private record Registered(RegisterComponentRequest request, long generation) {}
 
@@ -81,6 +85,11 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
     /** Tells components that register from now on how long they go on without a control plane; zero means for ever. */
     public synchronized void orphanGrace(java.time.Duration grace) {
         orphanGrace = grace;
+    }
+
+    /** Where the broker is from now on; until this is called there is none. */
+    public synchronized void broker(BrokerAddress address) {
+        broker = address;
     }
 
     public synchronized int heartbeats() {
@@ -159,6 +168,22 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
     public synchronized void watchWiring(WatchWiringRequest request, StreamObserver<WatchWiringResponse> observer) {
         watches.put(request.getComponent(), observer);
         wireAll();
+    }
+
+    @Override
+    public synchronized void findBroker(FindBrokerRequest request, StreamObserver<FindBrokerResponse> observer) {
+        if (broker == null) {
+            observer.onError(Status.FAILED_PRECONDITION
+                    .withDescription("this run has no broker")
+                    .asRuntimeException());
+            return;
+        }
+        observer.onNext(FindBrokerResponse.newBuilder()
+                .setHost(broker.host())
+                .setPort(broker.port())
+                .setToken(broker.token())
+                .build());
+        observer.onCompleted();
     }
 
     @Override

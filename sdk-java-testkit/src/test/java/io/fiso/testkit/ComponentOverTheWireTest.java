@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.cloudevents.CloudEvent;
+import io.fiso.broker.client.BrokerAddress;
 import io.fiso.proto.stream.v1.Accepted;
 import io.fiso.proto.stream.v1.Batch;
 import io.fiso.proto.stream.v1.ComponentPhase;
@@ -28,6 +29,7 @@ import io.fiso.sdk.ComponentContext;
 import io.fiso.sdk.Emitter;
 import io.fiso.sdk.EventProcessor;
 import io.fiso.sdk.EventSource;
+import io.fiso.sdk.SourceContext;
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.event.WireEvent;
 import io.fiso.sdk.runtime.ComponentRuntime;
@@ -50,6 +52,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +109,54 @@ class ComponentOverTheWireTest {
             } finally {
                 channel.shutdownNow();
             }
+        }
+    }
+
+    @Test
+    void getsTheBrokerOfItsRunWhenItOpensAndLaterAnother() throws Exception {
+        Queue<BrokerAddress> found = new ConcurrentLinkedQueue<>();
+        CountDownLatch moved = new CountDownLatch(1);
+        EventSource source = new EventSource() {
+            @Override
+            public void open(SourceContext context) throws Exception {
+                found.add(context.broker());
+            }
+
+            @Override
+            public void run(SourceContext context) throws Exception {
+                moved.await();
+                found.add(context.broker());
+            }
+        };
+        BrokerAddress first = new BrokerAddress("127.0.0.1", 8090, "token");
+        BrokerAddress second = new BrokerAddress("127.0.0.1", 40_001, "token");
+        try (ComponentHarness harness = new ComponentHarness(directory, "numbers->stranger")) {
+            harness.controlPlane().broker(first);
+            harness.start("numbers", source, "{}");
+            ComponentHarness.await("the first", () -> found.contains(first), () -> found);
+            harness.controlPlane().broker(second);
+            moved.countDown();
+
+            ComponentHarness.await("the second", () -> found.contains(second), () -> found);
+            assertThat(found).containsExactly(first, second);
+        }
+    }
+
+    @Test
+    void endsWithWhatTheControlPlaneSaysWhenThereIsNoBroker() throws Exception {
+        EventSource source = new EventSource() {
+            @Override
+            public void open(SourceContext context) throws Exception {
+                context.broker();
+            }
+
+            @Override
+            public void run(SourceContext context) {}
+        };
+        try (ComponentHarness harness = new ComponentHarness(directory, "numbers->stranger")) {
+            ComponentRuntime runtime = harness.start("numbers", source, "{}");
+
+            assertThat(runtime.awaitEnd().reason()).contains("this run has no broker");
         }
     }
 

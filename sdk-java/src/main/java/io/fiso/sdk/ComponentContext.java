@@ -39,9 +39,10 @@ public interface ComponentContext {
 
     /**
      * Where the broker is that this run uses, for what its config names no other for. Asks the control plane, which starts one if none runs, and starts it
-     * again if it has ended: so ask again when it does not answer any more. Blocks while the control plane is out of reach.
+     * again if it has ended: so ask again when it does not answer any more, and wait longer between two times. Blocks while it is being started, and while
+     * the control plane is out of reach; an interrupt ends that.
      *
-     * @throws IOException if there is none for this run, with what to do
+     * @throws IOException if there is none for this run, or it could not be started now, with why and what to do; also when this component leaves
      */
     BrokerAddress broker() throws IOException, InterruptedException;
 

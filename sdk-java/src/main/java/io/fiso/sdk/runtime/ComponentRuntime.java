@@ -36,6 +36,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -336,7 +337,10 @@ public final class ComponentRuntime implements AutoCloseable {
 
     /** Opens the author's code once the replica index is known; then the core can stand. */
     private void open(RegisterComponentResponse grant) {
-        ContextView context = new ContextView(environment, settings, grant.getReplica(), clock, metrics.registry());
+        // Granted by it, so it is there.
+        ContextView.Brokers brokers = Objects.requireNonNull(link)::broker;
+        ContextView context =
+                new ContextView(environment, settings, grant.getReplica(), clock, metrics.registry(), brokers);
         Thread.ofVirtual().name("fiso-open").start(() -> {
             try {
                 part.open(context);

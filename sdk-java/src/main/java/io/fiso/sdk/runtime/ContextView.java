@@ -11,27 +11,35 @@ import java.time.Clock;
 
 /** What a component knows of itself. */
 class ContextView implements ComponentContext {
+    /** Asks for the broker of the run. */
+    interface Brokers {
+        BrokerAddress find() throws IOException, InterruptedException;
+    }
+
     private final ComponentEnvironment environment;
     private final ComponentSettings settings;
     private final int replica;
     private final Clock clock;
     private final PrometheusRegistry metrics;
+    private final Brokers brokers;
 
     ContextView(
             ComponentEnvironment environment,
             ComponentSettings settings,
             int replica,
             Clock clock,
-            PrometheusRegistry metrics) {
+            PrometheusRegistry metrics,
+            Brokers brokers) {
         this.environment = environment;
         this.settings = settings;
         this.replica = replica;
         this.clock = clock;
         this.metrics = metrics;
+        this.brokers = brokers;
     }
 
     ContextView(ContextView other) {
-        this(other.environment, other.settings, other.replica, other.clock, other.metrics);
+        this(other.environment, other.settings, other.replica, other.clock, other.metrics, other.brokers);
     }
 
     @Override
@@ -70,8 +78,8 @@ class ContextView implements ComponentContext {
     }
 
     @Override
-    public BrokerAddress broker() throws IOException {
-        throw new IOException("this run has no broker");
+    public BrokerAddress broker() throws IOException, InterruptedException {
+        return brokers.find();
     }
 
     @Override

@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.runtime;
 
+import io.fiso.broker.client.BrokerAddress;
 import io.fiso.proto.control.v1.ComponentRegistryGrpc;
 import io.fiso.proto.control.v1.ComponentRegistryGrpc.ComponentRegistryBlockingStub;
 import io.fiso.proto.control.v1.DeregisterComponentRequest;
+import io.fiso.proto.control.v1.FindBrokerRequest;
 import io.fiso.proto.control.v1.HeartbeatRequest;
 import io.fiso.proto.control.v1.RegisterComponentRequest;
 import io.fiso.proto.control.v1.RegisterComponentResponse;
@@ -16,6 +18,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +62,7 @@ final class ControlPlaneLink implements AutoCloseable {
     private final RegisterComponentRequest registration;
     private final Listener listener;
     private final Backoff backoff;
+    private final RandomGenerator random;
     private final Thread thread;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -82,11 +86,30 @@ final class ControlPlaneLink implements AutoCloseable {
         this.registration = registration;
         this.listener = listener;
         this.backoff = new Backoff(50, 2_000, random);
+        this.random = random;
         this.thread = Thread.ofVirtual().name("fiso-registration").unstarted(this::run);
     }
 
     void start() {
         thread.start();
+    }
+
+    /**
+     * Where the broker of this run is. Blocks while it is being started, and while the control plane is out of reach. For any thread, once granted.
+     *
+     * @throws IOException if there is none, with what to do
+     */
+    BrokerAddress broker() throws IOException, InterruptedException {
+        return new BrokerQuestion(
+                        this::stub,
+                        () -> FindBrokerRequest.newBuilder()
+                                .setComponent(registration.getComponent())
+                                .setInstance(registration.getInstance())
+                                .setGeneration(generation)
+                                .build(),
+                        () -> closed,
+                        new Backoff(50, 2_000, random))
+                .ask();
     }
 
     /** Tells the control plane that this instance leaves, and how far it has come in the end; best effort. */

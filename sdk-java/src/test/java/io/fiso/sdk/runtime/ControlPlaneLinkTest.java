@@ -3,8 +3,12 @@
 package io.fiso.sdk.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.fiso.broker.client.BrokerAddress;
 import io.fiso.proto.control.v1.ComponentRegistryGrpc;
+import io.fiso.proto.control.v1.FindBrokerRequest;
+import io.fiso.proto.control.v1.FindBrokerResponse;
 import io.fiso.proto.control.v1.HeartbeatRequest;
 import io.fiso.proto.control.v1.HeartbeatResponse;
 import io.fiso.proto.control.v1.RegisterComponentRequest;
@@ -12,8 +16,10 @@ import io.fiso.proto.control.v1.RegisterComponentResponse;
 import io.fiso.proto.control.v1.WatchWiringRequest;
 import io.fiso.proto.control.v1.WatchWiringResponse;
 import io.fiso.proto.stream.v1.ComponentPhase;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -22,9 +28,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -33,7 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a component does when its control plane goes, comes back elsewhere, or does not come back (guarantee D11). */
+/** What a component does when its control plane goes, comes back elsewhere, or does not come back (guarantee D11); and what it is told of brokers. */
 @Timeout(60)
 class ControlPlaneLinkTest {
     private static final long PATIENCE_SECONDS = 30;
@@ -115,6 +124,74 @@ class ControlPlaneLinkTest {
         assertThat(told.events.poll(PATIENCE_SECONDS, TimeUnit.SECONDS)).isEqualTo("orphaned after PT0.3S");
     }
 
+    @Test
+    void whoAsksForABrokerWaitsForTheControlPlaneThatIsAway() throws Exception {
+        first.close();
+        FutureTask<BrokerAddress> answer = askForBroker();
+        Registry second = new Registry(Duration.ofMinutes(5));
+        writeControlFile(second.port(), "run-1");
+
+        BrokerAddress found = answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(found).isEqualTo(new BrokerAddress("127.0.0.1", second.port(), "of generation 7"));
+    }
+
+    @Test
+    void whoAsksForABrokerWaitsWhileItsOwnRegistrationIsNotKnown() throws Exception {
+        first.brokerRefusals.add(Status.NOT_FOUND.asRuntimeException());
+        first.brokerRefusals.add(Status.UNAUTHENTICATED.asRuntimeException());
+
+        assertThat(askForBroker().get(PATIENCE_SECONDS, TimeUnit.SECONDS).port())
+                .isEqualTo(first.port());
+    }
+
+    @Test
+    void aRunWithoutABrokerIsToldWhatToDo() {
+        first.brokerRefusals.add(Status.FAILED_PRECONDITION
+                .withDescription("this run has no broker; give the component the address of one")
+                .asRuntimeException());
+
+        assertThatThrownBy(link::broker)
+                .isInstanceOf(IOException.class)
+                .hasMessage("this run has no broker; give the component the address of one");
+    }
+
+    @Test
+    void aBrokerThatCouldNotBeStartedIsNotWaitedFor() {
+        Metadata code = new Metadata();
+        code.put(Metadata.Key.of("fiso-error-code", Metadata.ASCII_STRING_MARSHALLER), "broker.not_started");
+        first.brokerRefusals.add(Status.UNAVAILABLE
+                .withDescription("the disk is full; make room")
+                .asRuntimeException(code));
+
+        assertThatThrownBy(link::broker).isInstanceOf(IOException.class).hasMessage("the disk is full; make room");
+    }
+
+    @Test
+    void anInterruptEndsTheWaitForABroker() throws Exception {
+        first.silentAboutBrokers = true;
+        FutureTask<BrokerAddress> answer = new FutureTask<>(link::broker);
+        Thread asking = Thread.ofVirtual().start(answer);
+        assertThat(first.next()).isEqualTo("find broker");
+
+        asking.interrupt();
+
+        assertThatThrownBy(() -> answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .hasCauseInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void whoLeavesAsksForNoBroker() {
+        link.close();
+
+        assertThatThrownBy(link::broker).isInstanceOf(IOException.class).hasMessageContaining("leaving");
+    }
+
+    private FutureTask<BrokerAddress> askForBroker() {
+        FutureTask<BrokerAddress> answer = new FutureTask<>(link::broker);
+        Thread.ofVirtual().start(answer);
+        return answer;
+    }
+
     private ControlPlaneLink start(Registry registry) {
         ControlPlaneLink made = new ControlPlaneLink(
                 network::dial,
@@ -142,6 +219,10 @@ class ControlPlaneLinkTest {
         private final BlockingQueue<String> calls = new LinkedBlockingQueue<>();
         private final Duration orphanGrace;
         private final Server server;
+        /** What is answered to questions for a broker first. */
+        final Queue<StatusRuntimeException> brokerRefusals = new ConcurrentLinkedQueue<>();
+
+        volatile boolean silentAboutBrokers;
         volatile Status refusal = Status.OK;
 
         Registry(Duration orphanGrace) throws IOException {
@@ -192,6 +273,25 @@ class ControlPlaneLinkTest {
             } else {
                 observer.onError(refusal.asRuntimeException());
             }
+        }
+
+        @Override
+        public void findBroker(FindBrokerRequest request, StreamObserver<FindBrokerResponse> observer) {
+            if (silentAboutBrokers) {
+                calls.add("find broker");
+                return;
+            }
+            StatusRuntimeException refused = brokerRefusals.poll();
+            if (refused != null) {
+                observer.onError(refused);
+                return;
+            }
+            observer.onNext(FindBrokerResponse.newBuilder()
+                    .setHost("127.0.0.1")
+                    .setPort(port())
+                    .setToken("of generation " + request.getGeneration())
+                    .build());
+            observer.onCompleted();
         }
 
         @Override
