@@ -92,7 +92,7 @@ class BrokerIT {
                 "json");
 
         assertThat(sameDirectory.envelope().path("error").path("code").asString())
-                .isEqualTo("broker.store_not_opened");
+                .isEqualTo("broker.store_in_use");
         assertThat(samePort.envelope().path("error").path("code").asString()).isEqualTo("broker.port_taken");
         assertThat(samePort.envelope().path("error").path("message").asString()).contains(Integer.toString(taken));
     }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.broker.http;
 
+import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -61,19 +62,21 @@ public final class HttpFace implements AutoCloseable {
      * Serves until it is closed.
      *
      * @param server bound, and not started
+     * @param before sees every request first, and hears of its end
      * @param channel to the services
      * @param authenticated whether somebody known shows this header {@code authorization}; the services find out themselves who it is
      * @throws IllegalArgumentException if the services' contracts cannot be served over HTTP
      */
     public static HttpFace serve(
             HttpServer server,
+            Filter before,
             List<ServerServiceDefinition> services,
             Channel channel,
             Predicate<String> authenticated,
             HttpBounds bounds) {
         HttpFace face = new HttpFace(server, services, channel, authenticated, bounds);
         server.setExecutor(face.executor);
-        server.createContext("/", face::handle);
+        server.createContext("/", face::handle).getFilters().add(before);
         server.start();
         return face;
     }

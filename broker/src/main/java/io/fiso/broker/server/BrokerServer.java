@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -46,12 +47,14 @@ public final class BrokerServer implements AutoCloseable {
     private final AccessFile access;
     private final GrpcFace grpc;
     private final HttpFace http;
+    private final Clients clients;
     private final Endings endings;
 
-    private BrokerServer(AccessFile access, GrpcFace grpc, HttpFace http, Endings endings) {
+    private BrokerServer(AccessFile access, GrpcFace grpc, HttpFace http, Clients clients, Endings endings) {
         this.access = access;
         this.grpc = grpc;
         this.http = http;
+        this.clients = clients;
         this.endings = endings;
     }
 
@@ -101,6 +104,7 @@ public final class BrokerServer implements AutoCloseable {
 
         HttpServer listener = Ports.bind("HTTP", settings.httpPort(), address -> HttpServer.create(address, 64));
         endings.add(() -> listener.stop(0));
+        Clients clients = new Clients(clock);
         String name = InProcessServerBuilder.generateName();
         GrpcFace grpc = GrpcFace.serve(
                 name,
@@ -109,19 +113,21 @@ public final class BrokerServer implements AutoCloseable {
                 AccessRules.of(definitions),
                 access.access(),
                 executor,
+                clients.overGrpc(),
                 endings);
         ManagedChannel channel =
                 InProcessChannelBuilder.forName(name).directExecutor().build();
         endings.add(channel::shutdownNow);
         HttpFace http = HttpFace.serve(
                 listener,
+                clients.overHttp(),
                 definitions,
                 channel,
                 shown -> access.access().authenticate(shown).isPresent(),
                 settings.http());
         endings.add(http::close);
         endings.add(() -> grpc.drain(settings.drainMax(), ending));
-        return new BrokerServer(access, grpc, http, endings);
+        return new BrokerServer(access, grpc, http, clients, endings);
     }
 
     /** On 127.0.0.1. */
@@ -137,6 +143,11 @@ public final class BrokerServer implements AutoCloseable {
     /** A token that is good for everything, for whoever runs the broker; null if the access file has none any more. */
     public @Nullable String ownToken() {
         return access.ownToken();
+    }
+
+    /** How long there has been no connection over gRPC and no request over HTTP; zero if there is one. */
+    public Duration idle() {
+        return clients.idle();
     }
 
     @Override

@@ -9,6 +9,7 @@ import io.fiso.broker.service.Authorisation;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServerTransportFilter;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.inprocess.InProcessServerBuilder;
 import io.grpc.netty.NettyServerBuilder;
@@ -36,6 +37,7 @@ final class GrpcFace {
     /**
      * @param name by which it is reached inside this process
      * @param port 0 chooses one
+     * @param connections hears of those from outside
      */
     static GrpcFace serve(
             String name,
@@ -44,6 +46,7 @@ final class GrpcFace {
             AccessRules rules,
             Access access,
             Executor executor,
+            ServerTransportFilter connections,
             Endings endings)
             throws IOException {
         Server inside = guarded(InProcessServerBuilder.forName(name), services, rules, access, executor)
@@ -59,6 +62,7 @@ final class GrpcFace {
                     .keepAliveTimeout(4, TimeUnit.SECONDS)
                     .permitKeepAliveTime(1, TimeUnit.SECONDS)
                     .permitKeepAliveWithoutCalls(true)
+                    .addTransportFilter(connections)
                     .addService(health.getHealthService())
                     .addService(ProtoReflectionServiceV1.newInstance());
             return guarded(builder, services, rules, access, executor).build().start();

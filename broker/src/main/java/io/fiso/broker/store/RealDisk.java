@@ -52,14 +52,14 @@ final class RealDisk implements Disk {
         }
         Path real = directory.toRealPath();
         if (!OPEN.add(real)) {
-            throw new IOException("it is open already in this process");
+            throw new InUse("it is open already in this process");
         }
         opened = real;
         Path path = directory.resolve(LOCK);
         lockFile = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
         if (lockFile.tryLock() == null) {
             String owner = Files.readString(path).strip();
-            throw new IOException("another process uses it" + (owner.isEmpty() ? "" : ": pid " + owner));
+            throw new InUse("another process uses it" + (owner.isEmpty() ? "" : ": pid " + owner));
         }
         lockFile.truncate(0);
         lockFile.write(US_ASCII.encode(Long.toString(ProcessHandle.current().pid())));

@@ -62,8 +62,8 @@ public final class Store implements AutoCloseable {
     /**
      * Opens a directory, and makes it if it is not there.
      *
-     * @throws BrokerException {@code broker.store_not_opened}: it is in use, or the disk fails; {@code broker.store_damaged}: what was durable is no longer
-     *     as it was written
+     * @throws BrokerException {@code broker.store_in_use}: another process has it, or this one has already; {@code broker.store_not_opened}: the disk fails;
+     *     {@code broker.store_damaged}: what was durable is no longer as it was written
      */
     public static Store open(Path directory, StoreSettings settings) {
         RealDisk disk = new RealDisk(directory);
@@ -98,21 +98,27 @@ public final class Store implements AutoCloseable {
             return store;
         } catch (Damage e) {
             throw damaged(disk.location(), e);
+        } catch (InUse e) {
+            throw notOpened("broker.store_in_use", disk, e);
         } catch (ExodusException | IOException e) {
             Damage damage = log.damage();
             if (damage != null) {
                 throw damaged(disk.location(), damage);
             }
-            throw new BrokerException(
-                    Kind.UNAVAILABLE,
-                    "broker.store_not_opened",
-                    "the store in " + disk.location() + " cannot be opened: " + e.getMessage(),
-                    e);
+            throw notOpened("broker.store_not_opened", disk, e);
         } finally {
             if (!opened) {
                 release(disk, log);
             }
         }
+    }
+
+    private static BrokerException notOpened(String code, Disk disk, Exception cause) {
+        return new BrokerException(
+                Kind.UNAVAILABLE,
+                code,
+                "the store in " + disk.location() + " cannot be opened: " + cause.getMessage(),
+                cause);
     }
 
     private static EnvironmentConfig config(StoreSettings settings) {
