@@ -50,6 +50,7 @@ final class DoctorCommand extends Verb {
         findings.add(port("gRPC", 8080));
         findings.add(port("HTTP", 9090));
         findings.add(kafka());
+        findings.add(broker());
         findings.add(running());
         long bad = findings.stream().filter(f -> f.verdict() == Verdict.BAD).count();
         Object result = Format.map(
@@ -160,6 +161,18 @@ final class DoctorCommand extends Verb {
                 Verdict.OK,
                 "Kafka for developers",
                 running.map(address -> "runs at " + address).orElse("not running; \"fisoctl dev kafka\" starts one"),
+                "");
+    }
+
+    private Finding broker() {
+        LocalBroker local = new LocalBroker(host);
+        return new Finding(
+                Verdict.OK,
+                "broker",
+                local.find()
+                        .map(found -> "runs at " + found.address() + ", process " + found.pid() + ", data in "
+                                + local.directory())
+                        .orElse("not running; a pipeline that needs one starts it"),
                 "");
     }
 

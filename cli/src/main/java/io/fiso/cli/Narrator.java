@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.cli;
 
+import io.fiso.broker.client.RunningBroker;
 import io.fiso.cli.output.Format;
 import io.fiso.cli.output.Style;
 import io.fiso.cli.output.Terminal;
@@ -93,6 +94,21 @@ final class Narrator {
     synchronized void preparing(String what) {
         say("  " + what);
         event("preparing", "message", what);
+    }
+
+    /** A component has been told of a broker that none had been told of before. */
+    synchronized void broker(RunningBroker broker, Path directory) {
+        say("  Broker at " + broker.address() + ", data in " + directory);
+        event(
+                "broker",
+                "grpcPort",
+                broker.grpcPort(),
+                "httpPort",
+                broker.httpPort(),
+                "pid",
+                broker.pid(),
+                "directory",
+                directory.toString());
     }
 
     /** A line that a component printed. */

@@ -122,7 +122,7 @@ final class RunCommand extends Verb {
         AtomicReference<@Nullable ControlPlane> embedded = new AtomicReference<>();
         StopSignals signals = StopSignals.install(() -> killAll(embedded.get()));
         new RunningPipeline(host, loaded.pipeline()).makeRoom(replace, narrator);
-        try (ControlPlane controlPlane = start(loaded.pipeline())) {
+        try (ControlPlane controlPlane = start(loaded.pipeline(), narrator)) {
             embedded.set(controlPlane);
             narrator.controlPlaneUp(controlPlane.grpcPort(), controlPlane.httpPort(), controlPlane.notices());
             try (ControlPlaneClient client = ControlPlaneClient.of(controlPlane)) {
@@ -213,7 +213,8 @@ final class RunCommand extends Verb {
         return new Failure(code, Problem.Owner.EXTERNAL, ExitCode.FAILED, subject + message, remedy, List.of());
     }
 
-    private ControlPlane start(ResolvedPipeline pipeline) {
+    private ControlPlane start(ResolvedPipeline pipeline, Narrator narrator) {
+        LocalBroker broker = new LocalBroker(host);
         ProcessDriver processes =
                 new ProcessDriver(ProcessDriverConfig.of(host.cacheHome().resolve("aot")));
         ControlPlaneConfig config = ControlPlaneConfig.forPipeline(
@@ -221,7 +222,8 @@ final class RunCommand extends Verb {
                 .withInMemory(inMemory)
                 .withKeepRuns(Math.max(1, keepRuns))
                 .withTiming(orphanGrace == null ? Timing.DEFAULT : Timing.DEFAULT.withOrphanGrace(orphanGrace))
-                .withPorts(optional(grpcPort), optional(httpPort));
+                .withPorts(optional(grpcPort), optional(httpPort))
+                .withBrokers(new PipelineBroker(broker, found -> narrator.broker(found, broker.directory())));
         return ControlPlane.start(config);
     }
 

@@ -2,18 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.cli;
 
+import io.fiso.broker.client.RunningBroker;
 import io.fiso.cli.output.Answer;
 import io.fiso.cli.output.Format;
 import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
 /** How what runs is doing. */
-@Command(name = "status", description = "Show every active run on this machine: health, progress, what holds it")
+@Command(
+        name = "status",
+        description = "Show every active run on this machine: health, progress, what holds it; and its broker")
 final class StatusCommand extends Verb {
     @Parameters(arity = "0..1", paramLabel = "RUN|PIPELINE", description = "Only this one, ended or not")
     @Nullable
@@ -31,8 +37,34 @@ final class StatusCommand extends Verb {
         String text = runs.isEmpty()
                 ? "nothing runs; \"fisoctl pipelines runs\" shows what did"
                 : runs.stream().map(this::text).collect(Collectors.joining("\n\n"));
+        LocalBroker local = new LocalBroker(host);
+        Optional<RunningBroker> broker = local.find();
         return Answer.ok(
-                summary, Format.map("runs", runs.stream().map(RunText::data).toList()), text);
+                summary,
+                Format.map(
+                        "runs",
+                        runs.stream().map(RunText::data).toList(),
+                        "broker",
+                        broker.map(found -> data(found, local.directory())).orElse(null)),
+                text
+                        + broker.map(found -> "\n\n" + text(found, local.directory()))
+                                .orElse(""));
+    }
+
+    private static Map<String, @Nullable Object> data(RunningBroker broker, Path directory) {
+        return Format.map(
+                "grpcPort",
+                broker.grpcPort(),
+                "httpPort",
+                broker.httpPort(),
+                "pid",
+                broker.pid(),
+                "directory",
+                directory.toString());
+    }
+
+    private static String text(RunningBroker broker, Path directory) {
+        return "Broker at " + broker.address() + ", process " + broker.pid() + ", data in " + directory;
     }
 
     private static String describe(Run run) {

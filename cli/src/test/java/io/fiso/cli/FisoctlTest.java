@@ -4,6 +4,7 @@ package io.fiso.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fiso.broker.client.RunningBroker;
 import io.fiso.cli.output.Format;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -171,6 +172,23 @@ class FisoctlTest {
         assertThat(exit).isEqualTo(2);
         assertThat(error()).containsEntry("code", "pipeline.invalid");
         assertThat(directory.resolve("state")).doesNotExist();
+    }
+
+    @Test
+    void statusAndDoctorSayWhereTheBrokerIs() throws Exception {
+        assertThat(host.run("status", "-o", "json")).isZero();
+        assertThat(envelope().get("result"))
+                .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
+                .containsEntry("broker", null);
+        Path data = Files.createDirectories(directory.resolve("state/broker"));
+        RunningBroker.here(8090, 8091, "a secret").write(data);
+        String where = "127.0.0.1:8090, process " + ProcessHandle.current().pid() + ", data in " + data;
+
+        assertThat(host.run("status")).isZero();
+        host.run("doctor");
+
+        assertThat(host.out()).contains("Broker at " + where).contains("broker: runs at " + where);
+        assertThat(host.out()).doesNotContain("a secret");
     }
 
     @Test

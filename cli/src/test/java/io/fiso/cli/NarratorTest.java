@@ -4,6 +4,7 @@ package io.fiso.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fiso.broker.client.RunningBroker;
 import io.fiso.cli.output.Format;
 import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.proto.control.v1.ComponentStatus;
@@ -71,6 +72,21 @@ class NarratorTest {
         assertThat((Map<?, ?>) Format.parse(host.out().lines().findFirst().orElseThrow()))
                 .isEqualTo(Map.of("event", "output", "component", "show", "line", "line"));
         assertThat(host.err()).isEmpty();
+    }
+
+    @Test
+    void tellsWhereTheBrokerIsAndNotItsToken() {
+        RunningBroker broker = new RunningBroker(4711, 0, 8090, 8091, "a secret");
+        RecordedHost text = new RecordedHost(directory);
+        RecordedHost json = new RecordedHost(directory);
+
+        new Narrator(text.host().terminal(), Format.text, System.nanoTime()).broker(broker, Path.of("/data"));
+        new Narrator(json.host().terminal(), Format.json, System.nanoTime()).broker(broker, Path.of("/data"));
+
+        assertThat(text.err()).isEqualTo("  Broker at 127.0.0.1:8090, data in /data\n");
+        assertThat(json.out())
+                .isEqualTo(
+                        "{\"event\":\"broker\",\"grpcPort\":8090,\"httpPort\":8091,\"pid\":4711,\"directory\":\"/data\"}\n");
     }
 
     @Test

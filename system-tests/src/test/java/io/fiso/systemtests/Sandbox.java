@@ -190,7 +190,18 @@ final class Sandbox implements AutoCloseable {
         return last[0];
     }
 
-    /** Waits until no component is left. */
+    /** Waits for a broker that a run has started, other than that process; 0 for any. */
+    BackgroundBroker broker(long otherThan) throws Exception {
+        Eventually.until(
+                PATIENCE,
+                () -> BackgroundBroker.of(stateHome())
+                        .filter(broker -> broker.pid() != otherThan)
+                        .isPresent(),
+                () -> "a broker other than process " + otherThan + started + logs());
+        return BackgroundBroker.of(stateHome()).orElseThrow();
+    }
+
+    /** Waits until no component is left. A broker may be: it stays for a while, for whoever comes next. */
     void expectNoChild() throws Exception {
         Eventually.until(
                 Duration.ofSeconds(15), () -> components().isEmpty(), () -> "left behind: " + components() + started);
@@ -204,6 +215,7 @@ final class Sandbox implements AutoCloseable {
         for (ComponentProcess component : components()) {
             ProcessHandle.of(component.pid()).ifPresent(ProcessHandle::destroyForcibly);
         }
+        BackgroundBroker.endAll(stateHome());
         expectNoChild();
     }
 
