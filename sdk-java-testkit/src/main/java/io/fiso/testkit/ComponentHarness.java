@@ -128,7 +128,7 @@ public final class ComponentHarness implements AutoCloseable {
         controlPlane.forget(component);
     }
 
-    /** Where the default dead letter store of a source writes. */
+    /** Where the default dead letter store of a source writes while the control plane says that there is no broker. */
     public Path deadLetters(String source) {
         return directory.resolve("dead-letters").resolve(source + ".jsonl");
     }

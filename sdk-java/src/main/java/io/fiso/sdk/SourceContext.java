@@ -66,7 +66,10 @@ public interface SourceContext extends ComponentContext {
      */
     Checkpoint checkpoint();
 
-    /** Where dead letters of this source go; by default a file store under the pipeline's state directory. Set in {@code open}. */
+    /**
+     * Where dead letters of this source go. By default to the stream {@code default/<pipeline>/streams/<dead letter topic>} of the broker, which is asked for when
+     * the first letter comes, or to a file under the pipeline's state directory if the run has no broker. Set in {@code open}.
+     */
     void deadLetters(DeadLetterStore store);
 
     /** How many records wait outside beyond what was emitted, for status and metrics. */

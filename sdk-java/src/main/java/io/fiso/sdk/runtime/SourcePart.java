@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.runtime;
 
+import io.fiso.broker.client.DeadLetterStream;
 import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.sdk.Checkpoint;
 import io.fiso.sdk.DeadLetterStore;
@@ -101,7 +102,7 @@ final class SourcePart implements Part {
                 .normalize();
         DeadLetterStore chosen = store;
         if (chosen == null) {
-            chosen = new FileDeadLetterStore(letters.resolve(environment.component() + ".jsonl"));
+            chosen = defaultStore(letters);
         }
         writer = new DeadLetterWriter(
                 chosen,
@@ -111,6 +112,16 @@ final class SourcePart implements Part {
                 environment.pipeline(),
                 environment.component(),
                 clock);
+    }
+
+    private DeadLetterStore defaultStore(Path letters) {
+        SourceView opened = Objects.requireNonNull(view, "view");
+        return new DefaultDeadLetterStore(
+                new BrokerDeadLetterStore(
+                        DeadLetterStream.of(environment.pipeline(), settings.deadLetterTopic()),
+                        opened::broker,
+                        letters),
+                new FileDeadLetterStore(letters.resolve(environment.component() + ".jsonl")));
     }
 
     @Override

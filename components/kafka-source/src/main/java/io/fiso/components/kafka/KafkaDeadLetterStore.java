@@ -7,9 +7,7 @@ import io.fiso.sdk.DeadLetterStore;
 import io.fiso.sdk.OriginalRecord;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -33,20 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class KafkaDeadLetterStore implements DeadLetterStore {
     private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
-    /** What this store writes about a failure; a letter that fails again is told anew. */
-    private static final Set<String> OWN_HEADERS = Set.of(
-            "fiso-original-topic",
-            "fiso-original-partition",
-            "fiso-original-offset",
-            "fiso-original-timestamp",
-            "fiso-error-code",
-            "fiso-error-message",
-            "fiso-retry-count",
-            "fiso-failed-at",
-            "fiso-failed-component",
-            "fiso-flow-name",
-            "fiso-source-component",
-            "fiso-event-id");
 
     private final String topic;
     private final Supplier<Producer<byte[], byte[]>> producers;
@@ -135,41 +119,20 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
     private ProducerRecord<byte[], byte[]> record(DeadLetter letter) {
         OriginalRecord original = letter.original();
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, null, original.key(), original.value());
-        Headers headers = record.headers();
-        Set<String> names = new HashSet<>();
-        for (OriginalRecord.Header header : original.headers()) {
-            String name = header.name().toLowerCase(Locale.ROOT);
-            if (!OWN_HEADERS.contains(name)) {
-                names.add(name);
-                headers.add(header.name(), header.value());
-            }
-        }
-        // What never became an event has only what its own headers say.
-        String correlation = letter.correlationId().isEmpty()
-                ? Objects.requireNonNullElse(new RecordHeaders(headers).correlationId(), "")
-                : letter.correlationId();
-        add(headers, "fiso-original-topic", original.origin());
-        add(headers, "fiso-original-partition", Integer.toString(original.partition()));
-        add(headers, "fiso-original-offset", Long.toString(original.offset()));
-        add(headers, "fiso-original-timestamp", Long.toString(original.timestampMillis()));
-        add(headers, "fiso-error-code", letter.code());
-        add(headers, "fiso-error-message", letter.message());
-        add(headers, "fiso-retry-count", Integer.toString(Math.max(0, letter.attempts() - 1)));
-        add(headers, "fiso-failed-at", letter.failedAt().toString());
-        add(headers, "fiso-failed-component", letter.component());
-        add(headers, "fiso-flow-name", letter.flow());
-        add(headers, "fiso-source-component", letter.source());
-        if (!letter.eventId().isEmpty()) {
-            add(headers, "fiso-event-id", letter.eventId());
-        }
-        if (!correlation.isEmpty() && !names.contains("fiso-correlation-id")) {
-            add(headers, "fiso-correlation-id", correlation);
+        for (OriginalRecord.Header header : correlated(letter).recordHeaders()) {
+            record.headers().add(header.name(), header.value());
         }
         return record;
     }
 
-    private static void add(Headers headers, String name, String value) {
-        headers.add(name, value.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    /** What never became an event has only what its own headers say. */
+    private static DeadLetter correlated(DeadLetter letter) {
+        if (!letter.correlationId().isEmpty()) {
+            return letter;
+        }
+        Headers own = new org.apache.kafka.common.header.internals.RecordHeaders();
+        letter.original().headers().forEach(header -> own.add(header.name(), header.value()));
+        return letter.correlated(Objects.requireNonNullElse(new RecordHeaders(own).correlationId(), ""));
     }
 
     @Override
