@@ -2,6 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.cli;
 
+import io.fiso.broker.client.BrokerConnection;
+import io.fiso.broker.client.BrokerFailure;
+import io.fiso.broker.client.DeadLetterStream;
+import io.fiso.broker.client.RunningBroker;
+import io.fiso.cli.letters.BrokerLetterStore;
 import io.fiso.cli.letters.FileLetterStore;
 import io.fiso.cli.letters.KafkaLetterStore;
 import io.fiso.cli.letters.Letter;
@@ -35,7 +40,7 @@ import picocli.CommandLine.Parameters;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Which dead letters are meant: those of a pipeline's file stores, and of its topic if it reads Kafka. */
+/** Which dead letters are meant: those of a pipeline's file stores, of its streams in the broker, and of its topic if it reads Kafka. */
 final class DeadLetterQueue {
     private static final String KAFKA_SOURCE = "kafka-source";
 
@@ -59,7 +64,8 @@ final class DeadLetterQueue {
 
     @Option(
             names = "--topic",
-            description = "The dead letter topic (default: the pipeline's deadLetterTopic, else fiso-dlq-PIPELINE)")
+            description =
+                    "The dead letter topic, or the stream in its place (default: the pipeline's deadLetterTopic, else fiso-dlq-PIPELINE, and every stream that letters lie in)")
     @Nullable
     String topic;
 
@@ -74,10 +80,11 @@ final class DeadLetterQueue {
             paramLabel = "DURATION",
             converter = Durations.class,
             defaultValue = "10s",
-            description = "How long to wait for a broker (default: 10s)")
+            description = "How long a broker may take to answer (default: 10s)")
     Duration timeout = Duration.ofSeconds(10);
 
     private final Map<String, List<String>> addresses = new HashMap<>();
+    private @Nullable BrokerConnection broker;
 
     /** What is done with the stores while they are open. */
     interface Use<T> {
@@ -86,8 +93,9 @@ final class DeadLetterQueue {
 
     /** Opens the stores, and says in the user's words what goes wrong with them. */
     <T> T use(Host host, Use<T> use) throws IOException, InterruptedException {
-        List<LetterStore> stores = stores(host);
+        List<LetterStore> stores = new ArrayList<>();
         try {
+            addStores(host, stores);
             return use.with(stores);
         } catch (LetterStore.BusyException e) {
             throw new CommandException(
@@ -96,9 +104,22 @@ final class DeadLetterQueue {
                     e);
         } catch (KafkaException e) {
             throw kafkaFailed(e);
+        } catch (BrokerFailure e) {
+            throw new CommandException(
+                    Failure.environment(
+                            e.code(),
+                            "dead letters lie in the broker of this machine, and "
+                                    + (e.isTransient() ? "" : "it refused: ") + e.getMessage(),
+                            e.isTransient()
+                                    ? "try again; \"fisoctl broker\" starts one where its errors can be seen"
+                                    : ""),
+                    e);
         } finally {
             for (LetterStore store : stores) {
                 store.close();
+            }
+            if (broker != null) {
+                broker.close();
             }
         }
     }
@@ -108,14 +129,15 @@ final class DeadLetterQueue {
         return use(host, stores -> Letters.read(stores, choice));
     }
 
-    private List<LetterStore> stores(Host host) throws IOException {
+    private void addStores(Host host, List<LetterStore> stores) throws IOException {
         Path home = ControlPlaneConfig.pipelineDirectory(host.stateHome(), pipeline);
         if (file == null && brokers == null && !Files.isDirectory(home)) {
             // Says which pipelines there are.
             new KnownRuns(host).find(pipeline);
         }
         Path letters = home.resolve("dead-letters");
-        List<LetterStore> stores = new ArrayList<>(FileLetterStore.in(letters));
+        stores.addAll(FileLetterStore.in(letters));
+        addStreams(host, letters, stores);
         Map<String, Map<String, Object>> topics = new LinkedHashMap<>();
         if (brokers != null) {
             topics.put(topic == null ? "fiso-dlq-" + pipeline : topic, client(Connection.addresses(brokers), Map.of()));
@@ -131,7 +153,27 @@ final class DeadLetterQueue {
         }
         Optional<Path> directory = Files.isDirectory(home) ? Optional.of(letters) : Optional.empty();
         topics.forEach((name, client) -> stores.add(new KafkaLetterStore(client, name, pipeline, timeout, directory)));
-        return stores;
+    }
+
+    /** A pipeline that never had a letter in the broker needs none. */
+    private void addStreams(Host host, Path letters, List<LetterStore> stores) throws IOException {
+        List<DeadLetterStream> streams = DeadLetterStream.marked(letters).stream()
+                .filter(stream -> topic == null || stream.equals(DeadLetterStream.of(pipeline, topic)))
+                .toList();
+        if (streams.isEmpty()) {
+            return;
+        }
+        BrokerConnection connected = BrokerConnection.to(running(host).address());
+        broker = connected;
+        streams.forEach(stream -> stores.add(new BrokerLetterStore(connected, stream, pipeline, timeout, letters)));
+    }
+
+    private static RunningBroker running(Host host) {
+        return RunningBroker.find(host.stateHome().resolve("broker"))
+                .orElseThrow(() -> new CommandException(Failure.environment(
+                        "broker.not_running",
+                        "dead letters lie in the broker of this machine, which does not run",
+                        "start it with \"fisoctl broker\" in another terminal")));
     }
 
     private Map<String, Object> client(List<String> to, Map<String, Object> connection) {

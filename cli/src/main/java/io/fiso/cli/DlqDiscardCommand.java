@@ -60,7 +60,7 @@ final class DlqDiscardCommand extends Verb {
             List<Letter> chosen = found.subList(0, Math.clamp(choice.limit, 0, found.size()));
             confirm(chosen.size());
             for (Letter letter : chosen) {
-                letter.store().write(letter.notes(Note.State.DISCARDED, Instant.now()));
+                letter.note(Note.State.DISCARDED, Instant.now());
             }
             String summary = PipelineFile.count(chosen.size(), "dead letter") + " discarded";
             return Answer.ok(

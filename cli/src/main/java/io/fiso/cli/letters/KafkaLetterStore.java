@@ -3,8 +3,6 @@
 package io.fiso.cli.letters;
 
 import com.google.protobuf.ByteString;
-import io.fiso.proto.stream.v1.OriginalHeader;
-import io.fiso.proto.stream.v1.OriginalRecord;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -12,7 +10,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -45,10 +42,6 @@ import org.jspecify.annotations.Nullable;
 public final class KafkaLetterStore implements LetterStore {
     private static final Duration POLL = Duration.ofMillis(100);
     private static final String NOTES_SUFFIX = "-resolved";
-    /** The first header that a source wrote: those before it were the record's own. */
-    private static final String FIRST_OWN = "fiso-original-topic";
-
-    private static final String SPILL_FILE = "fiso-spill-file";
 
     private final Map<String, Object> client;
     private final String topic;
@@ -122,9 +115,8 @@ public final class KafkaLetterStore implements LetterStore {
 
     @Override
     public synchronized StoredLetter load(String place) {
-        String[] numbers = place.substring(0, place.indexOf('/')).split(":", 2);
-        TopicPartition partition = new TopicPartition(topic, Integer.parseInt(numbers[0]));
-        long offset = Long.parseLong(numbers[1]);
+        TopicPartition partition = new TopicPartition(topic, RecordedLetter.partition(place));
+        long offset = RecordedLetter.offset(place);
         KafkaConsumer<byte[], byte[]> consumer = loader;
         if (consumer == null) {
             consumer = consumer();
@@ -147,52 +139,16 @@ public final class KafkaLetterStore implements LetterStore {
     }
 
     private static StoredLetter letter(ConsumerRecord<byte[], byte[]> record) {
-        Map<String, String> facts = new LinkedHashMap<>();
-        OriginalRecord.Builder original = OriginalRecord.newBuilder();
-        String spillFile = "";
-        boolean own = false;
+        RecordedLetter letter = new RecordedLetter();
         for (Header header : record.headers()) {
-            own |= header.key().equals(FIRST_OWN);
-            if (own) {
-                facts.put(header.key(), text(header.value()));
-            } else if (header.key().equals(SPILL_FILE)) {
-                spillFile = text(header.value());
-            } else {
-                OriginalHeader.Builder one = OriginalHeader.newBuilder().setName(header.key());
-                if (header.value() != null) {
-                    one.setValue(ByteString.copyFrom(header.value()));
-                }
-                original.addHeaders(one);
-                if (header.key().equalsIgnoreCase("fiso-correlation-id")) {
-                    facts.put("fiso-correlation-id", text(header.value()));
-                }
-            }
+            letter.header(header.key(), bytes(header.value()));
         }
-        original.setOrigin(facts.getOrDefault(FIRST_OWN, ""))
-                .setPartition((int) number(facts.get("fiso-original-partition")))
-                .setOffset(number(facts.get("fiso-original-offset")))
-                .setTimestampMillis(number(facts.get("fiso-original-timestamp")));
-        if (record.key() != null) {
-            original.setKey(ByteString.copyFrom(record.key()));
-        }
-        if (record.value() != null) {
-            original.setValue(ByteString.copyFrom(record.value()));
-        }
-        String place = record.partition() + ":" + record.offset() + "/"
-                + facts.getOrDefault(StoredLetter.FAILED_AT, Long.toString(record.timestamp()));
-        return new StoredLetter(place, facts, original.build(), spillFile, true);
+        return letter.letter(
+                record.partition(), record.offset(), record.timestamp(), bytes(record.key()), bytes(record.value()));
     }
 
-    private static String text(byte @Nullable [] value) {
-        return value == null ? "" : new String(value, StandardCharsets.UTF_8);
-    }
-
-    private static long number(@Nullable String text) {
-        try {
-            return text == null ? -1 : Long.parseLong(text);
-        } catch (NumberFormatException _) {
-            return -1;
-        }
+    private static @Nullable ByteString bytes(byte @Nullable [] bytes) {
+        return bytes == null ? null : ByteString.copyFrom(bytes);
     }
 
     // ---- notes ---------------------------------------------------------------------------------------------------

@@ -9,8 +9,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,16 +22,18 @@ import org.jspecify.annotations.Nullable;
  * since that attempt went over every path again.
  *
  * @param id short, and the same for every copy of it
- * @param store where it lies
- * @param copies every copy that nothing has become of, or that the same became of; the newest last
+ * @param copies every copy that nothing has become of, or that the same became of, in whatever store of the pipeline; the newest last
  * @param note what became of it; null if nothing did
  */
-public record Letter(
-        String id,
-        LetterStore store,
-        List<StoredLetter> copies,
-        @Nullable Note note) {
+public record Letter(String id, List<Copy> copies, @Nullable Note note) {
     private static final int ID_DIGITS = 10;
+
+    /** One of them, and where it lies. */
+    record Copy(LetterStore store, StoredLetter letter) {
+        Copy withoutContent() {
+            return new Copy(store, letter.withoutContent());
+        }
+    }
 
     public Letter {
         copies = List.copyOf(copies);
@@ -55,7 +61,12 @@ public record Letter(
 
     /** The copy that says how it stands. */
     public StoredLetter newest() {
-        return copies.getLast();
+        return copies.getLast().letter();
+    }
+
+    /** Where that copy lies. */
+    public LetterStore store() {
+        return copies.getLast().store();
     }
 
     public Note.State state() {
@@ -95,24 +106,31 @@ public record Letter(
 
     /** The record, with all that is in it, wherever it lies. */
     public OriginalRecord load() throws IOException, InterruptedException {
-        StoredLetter whole = newest().whole() ? newest() : store.load(newest().place());
+        StoredLetter whole = newest().whole() ? newest() : store().load(newest().place());
         return whole.spillFile().isEmpty()
                 ? whole.original()
                 : FileLetterStore.spilled(Path.of(whole.spillFile()), whole);
     }
 
-    /** This became of every copy of it. */
-    public List<Note> notes(Note.State state, Instant at) {
-        return copies.stream()
-                .map(copy -> Note.resolved(copy.place(), state, at))
-                .toList();
+    /** Notes that this became of every copy of it; durable when it returns. */
+    public void note(Note.State state, Instant at) throws IOException, InterruptedException {
+        write(copy -> Note.resolved(copy.place(), state, at));
     }
 
-    /** It was replayed, and failed again. */
-    public List<Note> failedAgain(Instant at, String newCode, String newMessage, int newAttempts, String newComponent) {
-        return copies.stream()
-                .map(copy -> new Note(
-                        copy.place(), Note.State.FAILED_AGAIN, at, newCode, newMessage, newAttempts, newComponent))
-                .toList();
+    /** Notes that it was replayed and failed again; durable when it returns. */
+    public void noteFailedAgain(Instant at, String newCode, String newMessage, int newAttempts, String newComponent)
+            throws IOException, InterruptedException {
+        write(copy ->
+                new Note(copy.place(), Note.State.FAILED_AGAIN, at, newCode, newMessage, newAttempts, newComponent));
+    }
+
+    private void write(Function<StoredLetter, Note> note) throws IOException, InterruptedException {
+        Map<LetterStore, List<Note>> notes = new LinkedHashMap<>();
+        for (Copy copy : copies) {
+            notes.computeIfAbsent(copy.store(), _ -> new ArrayList<>()).add(note.apply(copy.letter()));
+        }
+        for (Map.Entry<LetterStore, List<Note>> one : notes.entrySet()) {
+            one.getKey().write(one.getValue());
+        }
     }
 }

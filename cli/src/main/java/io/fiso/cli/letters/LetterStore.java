@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /** A place where dead letters lie. */
-public sealed interface LetterStore extends AutoCloseable permits FileLetterStore, KafkaLetterStore {
+public sealed interface LetterStore extends AutoCloseable permits BrokerLetterStore, FileLetterStore, KafkaLetterStore {
     /** What people should look for: {@code topic fiso-dlq-orders}. */
     String description();
 

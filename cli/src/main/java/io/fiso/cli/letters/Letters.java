@@ -5,6 +5,7 @@ package io.fiso.cli.letters;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +17,10 @@ public final class Letters {
     /** Contents that are kept while choosing; beyond that they are read again when they are wanted. */
     private static final long CONTENT_BYTES_MAX = 64L << 20;
 
-    private static final Comparator<StoredLetter> BY_AGE = Comparator.comparing(StoredLetter::failedAt);
+    private static final Comparator<Letter.Copy> BY_AGE =
+            Comparator.comparing(copy -> copy.letter().failedAt());
 
-    private final LetterStore store;
-    private final Map<String, Note> notes;
+    private final Map<LetterStore, Map<String, Note>> notes = new HashMap<>();
     private final Predicate<Letter> choice;
     private final Map<String, Candidate> byIdentity = new LinkedHashMap<>();
     private long keptBytes;
@@ -27,35 +28,34 @@ public final class Letters {
     /** A letter with all copies that were met so far, and whether it is wanted as it stands. */
     private record Candidate(Letter letter, boolean chosen) {}
 
-    private Letters(LetterStore store, Map<String, Note> notes, Predicate<Letter> choice) {
-        this.store = store;
-        this.notes = notes;
+    private Letters(Predicate<Letter> choice) {
         this.choice = choice;
     }
 
     /** Every letter that is chosen, the newest last. The choice sees each with its content. */
     public static List<Letter> read(List<? extends LetterStore> stores, Predicate<Letter> choice)
             throws IOException, InterruptedException {
-        List<Letter> chosen = new ArrayList<>();
+        Letters letters = new Letters(choice);
         for (LetterStore store : stores) {
-            Letters letters = new Letters(store, store.notes(), choice);
-            store.read(letters::add);
-            letters.byIdentity.values().stream()
-                    .filter(Candidate::chosen)
-                    .map(Candidate::letter)
-                    .forEach(chosen::add);
+            letters.notes.put(store, store.notes());
+            store.read(letter -> letters.add(new Letter.Copy(store, letter)));
         }
+        List<Letter> chosen = new ArrayList<>();
+        letters.byIdentity.values().stream()
+                .filter(Candidate::chosen)
+                .map(Candidate::letter)
+                .forEach(chosen::add);
         chosen.sort(Comparator.comparing(Letter::failedAt));
         return chosen;
     }
 
-    private void add(StoredLetter copy) {
-        Note own = notes.get(copy.place());
-        String id = Letter.identity(copy);
+    private void add(Letter.Copy copy) {
+        Note own = note(copy);
+        String id = Letter.identity(copy.letter());
         // What is over stays apart from a letter of the same record that came later.
         String key = own != null && own.state().resolved() ? id + "/" + own.state() : id;
         Candidate known = byIdentity.get(key);
-        List<StoredLetter> copies = new ArrayList<>(known == null ? List.of() : known.letter.copies());
+        List<Letter.Copy> copies = new ArrayList<>(known == null ? List.of() : known.letter.copies());
         copies.add(copy);
         copies.sort(BY_AGE);
         if (known != null && copies.getLast() != copy) {
@@ -67,17 +67,20 @@ public final class Letters {
         copies.replaceAll(one -> one == copy ? one : one.withoutContent());
         Letter letter = letter(id, copies);
         boolean chosen = choice.test(letter);
-        boolean keeps = chosen && keptBytes + copy.size() <= CONTENT_BYTES_MAX;
+        boolean keeps = chosen && keptBytes + copy.letter().size() <= CONTENT_BYTES_MAX;
         if (keeps) {
-            keptBytes += copy.size();
+            keptBytes += copy.letter().size();
         } else {
-            copies.replaceAll(StoredLetter::withoutContent);
+            copies.replaceAll(Letter.Copy::withoutContent);
         }
         byIdentity.put(key, new Candidate(letter(id, copies), chosen));
     }
 
-    private Letter letter(String id, List<StoredLetter> copies) {
-        @Nullable Note note = notes.get(copies.getLast().place());
-        return new Letter(id, store, copies, note);
+    private Letter letter(String id, List<Letter.Copy> copies) {
+        return new Letter(id, copies, note(copies.getLast()));
+    }
+
+    private @Nullable Note note(Letter.Copy copy) {
+        return notes.getOrDefault(copy.store(), Map.of()).get(copy.letter().place());
     }
 }

@@ -193,16 +193,14 @@ public final class Replay {
         }
         Failure failure = outcome.failure();
         if (outcome.fate() != Fate.FATE_FAILED) {
-            letter.store().write(letter.notes(Note.State.REPLAYED, clock.instant()));
+            letter.note(Note.State.REPLAYED, clock.instant());
             return null;
         }
         String code = failure == null ? "UNKNOWN" : failure.getCode();
         String message = failure == null ? "no reason was given" : failure.getMessage();
         String component =
                 failure == null || failure.getComponent().isEmpty() ? letter.component() : failure.getComponent();
-        letter.store()
-                .write(letter.failedAgain(
-                        clock.instant(), code, message, failure == null ? 1 : failure.getAttempts(), component));
+        letter.noteFailedAgain(clock.instant(), code, message, failure == null ? 1 : failure.getAttempts(), component);
         return new Failed(letter, code, message, component);
     }
 }
