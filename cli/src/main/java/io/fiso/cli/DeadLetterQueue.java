@@ -5,7 +5,6 @@ package io.fiso.cli;
 import io.fiso.broker.client.BrokerConnection;
 import io.fiso.broker.client.BrokerFailure;
 import io.fiso.broker.client.DeadLetterStream;
-import io.fiso.broker.client.RunningBroker;
 import io.fiso.cli.letters.BrokerLetterStore;
 import io.fiso.cli.letters.FileLetterStore;
 import io.fiso.cli.letters.KafkaLetterStore;
@@ -129,7 +128,7 @@ final class DeadLetterQueue {
         return use(host, stores -> Letters.read(stores, choice));
     }
 
-    private void addStores(Host host, List<LetterStore> stores) throws IOException {
+    private void addStores(Host host, List<LetterStore> stores) throws IOException, InterruptedException {
         Path home = ControlPlaneConfig.pipelineDirectory(host.stateHome(), pipeline);
         if (file == null && brokers == null && !Files.isDirectory(home)) {
             // Says which pipelines there are.
@@ -155,25 +154,19 @@ final class DeadLetterQueue {
         topics.forEach((name, client) -> stores.add(new KafkaLetterStore(client, name, pipeline, timeout, directory)));
     }
 
-    /** A pipeline that never had a letter in the broker needs none. */
-    private void addStreams(Host host, Path letters, List<LetterStore> stores) throws IOException {
+    /** A pipeline that never had a letter in the broker needs none; for one that had, it is started if it does not run. */
+    private void addStreams(Host host, Path letters, List<LetterStore> stores)
+            throws IOException, InterruptedException {
         List<DeadLetterStream> streams = DeadLetterStream.marked(letters).stream()
                 .filter(stream -> topic == null || stream.equals(DeadLetterStream.of(pipeline, topic)))
                 .toList();
         if (streams.isEmpty()) {
             return;
         }
-        BrokerConnection connected = BrokerConnection.to(running(host).address());
+        BrokerConnection connected =
+                BrokerConnection.to(new LocalBroker(host).findOrStart().address());
         broker = connected;
         streams.forEach(stream -> stores.add(new BrokerLetterStore(connected, stream, pipeline, timeout, letters)));
-    }
-
-    private static RunningBroker running(Host host) {
-        return RunningBroker.find(host.stateHome().resolve("broker"))
-                .orElseThrow(() -> new CommandException(Failure.environment(
-                        "broker.not_running",
-                        "dead letters lie in the broker of this machine, which does not run",
-                        "start it with \"fisoctl broker\" in another terminal")));
     }
 
     private Map<String, Object> client(List<String> to, Map<String, Object> connection) {

@@ -4,7 +4,10 @@ package io.fiso.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -109,6 +112,64 @@ class DeadLettersIT {
         assertThat(letters.get("double")).contains("at \"/price\" minimum: must have a minimum value of 0");
         assertThat(letters.get("kept")).contains("at \"/total\" maximum: must have a maximum value of 100");
         sandbox.expectAudit("checked", AuditReport.Sum.deadLettered(3, 5));
+    }
+
+    @Test
+    void startsABrokerForTheFirstLetterAndKeepsLettersOverItsDeath(Sandbox sandbox) throws Exception {
+        Path input = sandbox.write("orders.jsonl", "");
+        try (HttpStub stub = HttpStub.start()) {
+            stub.script(
+                    request -> request.data().path("n").asInt() > 0 ? HttpStub.Answer.status(404) : HttpStub.Answer.OK);
+            FisoctlProcess run = sandbox.run(PipelineFile.named("kept")
+                    .source("orders", "file-source", "{path: \"" + input + "\", follow: true}")
+                    .sink("callback", "http-sink", "{url: \"" + stub.url() + "\"}", "orders"));
+            append(input, 0);
+            Eventually.until(
+                    Sandbox.PATIENCE, () -> stub.accepted().size() == 1, () -> "the good one" + run + sandbox.logs());
+            assertThat(sandbox.stateHome().resolve("broker"))
+                    .as("a broker that nobody has asked for")
+                    .doesNotExist();
+
+            append(input, 1);
+            awaitLetters(sandbox, "kept", 1, run);
+            BackgroundBroker first = sandbox.broker(0);
+            first.kill();
+            append(input, 2);
+            append(input, 3);
+            awaitLetters(sandbox, "kept", 3, run);
+
+            sandbox.succeed("pipelines", "stop", "kept");
+            run.awaitExit(Sandbox.PATIENCE);
+            sandbox.broker(first.pid()).kill();
+
+            JsonNode letters = list(sandbox.succeed("dlq", "list", "kept", "-o", "json"));
+            assertThat(letters).hasSize(3).allSatisfy(letter -> {
+                assertThat(letter.get("store").asString()).isEqualTo("stream default/kept/streams/fiso-dlq-kept");
+                assertThat(letter.get("code").asString()).isEqualTo("404");
+            });
+            assertThat(sandbox.stateHome().resolve("pipelines/kept/dead-letters"))
+                    .isDirectoryNotContaining("glob:**.jsonl");
+        }
+    }
+
+    private static void append(Path input, int n) throws IOException {
+        Files.writeString(input, "{\"n\": " + n + "}\n", StandardOpenOption.APPEND);
+    }
+
+    private static void awaitLetters(Sandbox sandbox, String pipeline, int count, FisoctlProcess run) throws Exception {
+        int[] found = new int[1];
+        Eventually.until(
+                Sandbox.PATIENCE,
+                () -> {
+                    found[0] = list(sandbox.succeed("dlq", "list", pipeline, "-o", "json"))
+                            .size();
+                    return found[0] == count;
+                },
+                () -> count + " letters; there are " + found[0] + run + sandbox.logs());
+    }
+
+    private static JsonNode list(FisoctlProcess list) {
+        return list.envelope().at("/result/letters");
     }
 
     private static ProducerRecord<byte[], byte[]> record(String topic, String value) {
