@@ -7,6 +7,7 @@ import io.fiso.pipeline.Node.Mark;
 import io.fiso.pipeline.Node.Scalar;
 import io.fiso.pipeline.Node.Sequence;
 import io.fiso.pipeline.ResolvedComponent.Kind;
+import io.fiso.pipeline.ResolvedPipeline.DurableEdge;
 import io.fiso.pipeline.ResolvedPipeline.Edge;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,18 +18,28 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Who feeds whom. */
 final class Graph {
     /** One component as written. */
     record Draft(Kind kind, String id, Mark at, Mapping node) {}
 
-    private record Input(String from, Mark at, List<String> types) {}
+    /** @param durableAt where it says that it is durable; null if it does not */
+    private record Input(
+            String from,
+            Mark at,
+            List<String> types,
+            @Nullable Mark durableAt) {}
+
+    /** An input of mode durable. */
+    record DurableInput(String from, String to, List<String> types, Mark at) {}
 
     private final Problems problems;
     private final Map<String, Draft> drafts = new LinkedHashMap<>();
     private final List<Draft> nameless = new ArrayList<>();
     private final Map<String, List<Input>> inputs = new LinkedHashMap<>();
+    private final Map<String, DurableEdge> durable = new LinkedHashMap<>();
 
     private Graph(Problems problems) {
         this.problems = problems;
@@ -85,7 +96,7 @@ final class Graph {
         for (var item : given.items()) {
             var from = item instanceof Mapping mapping ? mapping.get("from") : item;
             if (from instanceof Scalar name && name.value() instanceof String && accept(draft, name, list)) {
-                list.add(new Input(name.text(), name.at(), types(item)));
+                list.add(new Input(name.text(), name.at(), types(item), durable(item)));
             }
         }
     }
@@ -133,6 +144,45 @@ final class Graph {
                     .toList();
         }
         return List.of();
+    }
+
+    private static @Nullable Mark durable(Node item) {
+        return item instanceof Mapping mapping
+                        && mapping.get("mode") instanceof Scalar mode
+                        && mode.text().equals("durable")
+                ? mode.at()
+                : null;
+    }
+
+    // --- durable inputs
+
+    /** In the order of the file; those that are not direct. */
+    List<DurableInput> durableInputs() {
+        var found = new ArrayList<DurableInput>();
+        inputs.forEach((to, list) -> list.forEach(i -> {
+            if (i.durableAt() != null) {
+                found.add(new DurableInput(i.from(), to, i.types(), i.durableAt()));
+            }
+        }));
+        return found;
+    }
+
+    /** Puts a sink and a source in the place of a durable input. */
+    void expand(DurableEdge edge, Draft sink, Draft source) {
+        drafts.put(sink.id(), sink);
+        drafts.put(source.id(), source);
+        durable.put(source.id(), edge);
+        inputs.put(sink.id(), List.of(new Input(edge.from(), sink.at(), edge.types(), null)));
+        inputs.computeIfPresent(
+                edge.to(),
+                (_, list) -> list.stream()
+                        .map(i -> i.from().equals(edge.from()) ? new Input(source.id(), i.at(), List.of(), null) : i)
+                        .toList());
+    }
+
+    /** Those that were expanded. */
+    List<DurableEdge> durable() {
+        return List.copyOf(durable.values());
     }
 
     // --- cycles
@@ -185,7 +235,7 @@ final class Graph {
 
     // --- results, meaningful if there was no error
 
-    /** Each before what it feeds; otherwise in the order of the file. */
+    /** Each before what it feeds, also where that goes through a stream; otherwise in the order of the file. */
     List<Draft> ordered() {
         var ordered = new ArrayList<Draft>();
         var state = new HashMap<String, Boolean>();
@@ -196,6 +246,9 @@ final class Graph {
     private void place(String id, Map<String, Boolean> state, List<Draft> ordered) {
         if (state.putIfAbsent(id, true) != null) {
             return;
+        }
+        if (durable.get(id) instanceof DurableEdge edge) {
+            place(edge.sink(), state, ordered);
         }
         inputs.getOrDefault(id, List.of()).forEach(i -> place(i.from(), state, ordered));
         var draft = drafts.get(id);

@@ -37,9 +37,14 @@ public final class PipelineCompiler {
      * How to compile.
      *
      * @param driver wins over the document's {@code spec.driver}
+     * @param withoutBroker whether durable inputs are taken as direct ones
      */
-    public record Options(Optional<String> driver) {
+    public record Options(Optional<String> driver, boolean withoutBroker) {
         public static final Options DEFAULT = new Options(Optional.empty());
+
+        public Options(Optional<String> driver) {
+            this(driver, false);
+        }
     }
 
     /** Compiles one document of kind Pipeline or FlowDefinition. */
@@ -99,24 +104,33 @@ public final class PipelineCompiler {
         FailurePolicy.check(spec, problems);
         kubernetesOnly(pipeline, driver);
         var graph = Graph.of(spec, problems);
+        if (!options.withoutBroker()) {
+            DurableInputs.expand(graph, name(pipeline), driver, problems);
+        }
         var resolver = new ComponentResolver(spec, catalog, references, source.directory(), driver, problems);
         graph.nameless().forEach(resolver::check);
         var checked = graph.ordered().stream().map(resolver::check).toList();
-        if (problems.hasErrors()
-                || !(pipeline.get("metadata") instanceof Mapping metadata)
-                || !(metadata.get("name") instanceof Scalar name)) {
+        var name = name(pipeline);
+        if (problems.hasErrors() || name.isEmpty()) {
             return Optional.empty();
         }
         var edges = graph.edges();
         var components = checked.stream()
-                .map(c -> resolver.complete(c, name.text(), new Settings(spec, c.node()), edges))
+                .map(c -> resolver.complete(c, name, new Settings(spec, c.node()), edges))
                 .toList();
         if (problems.hasErrors()) {
             return Optional.empty();
         }
         var drain = new Settings(spec, null).drainTimeout();
-        var print = fingerprint(name.text() + driver + components + edges + drain);
-        return Optional.of(new ResolvedPipeline(name.text(), driver, components, edges, drain, print));
+        var print = fingerprint(name + driver + components + edges + drain);
+        return Optional.of(new ResolvedPipeline(name, driver, components, edges, graph.durable(), drain, print));
+    }
+
+    /** Empty if there is none, and then there is a problem that says so. */
+    private static String name(Mapping pipeline) {
+        return pipeline.get("metadata") instanceof Mapping metadata && metadata.get("name") instanceof Scalar name
+                ? name.text()
+                : "";
     }
 
     private String driver(Mapping spec) {

@@ -132,7 +132,7 @@ public final class PipelineTestCompiler {
             }
             var text = SourceText.read(shown(file));
             var compilation = PipelineCompiler.compile(
-                    text, catalog, environment(document), new PipelineCompiler.Options(Optional.of("process")));
+                    text, catalog, environment(document), new PipelineCompiler.Options(Optional.of("process"), true));
             compilation.errors().forEach(problem -> ofPipeline.add(withEnv(problem)));
             return compilation.pipeline().map(pipeline -> new Compiled(text, pipeline));
         } catch (IOException | InvalidPathException e) {

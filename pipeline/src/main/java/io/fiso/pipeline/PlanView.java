@@ -3,6 +3,7 @@
 package io.fiso.pipeline;
 
 import io.fiso.pipeline.ResolvedComponent.Launch;
+import io.fiso.pipeline.ResolvedPipeline.DurableEdge;
 import io.fiso.transform.EventTransform;
 import io.fiso.transform.ExpressionSet;
 import io.fiso.transform.InvalidExpressionException;
@@ -25,13 +26,9 @@ public final class PlanView {
                 .append(", driver ")
                 .append(pipeline.driver())
                 .append("\n\n");
-        pipeline.edges()
-                .forEach(e -> text.append("  ")
-                        .append(e.from())
-                        .append(" -> ")
-                        .append(e.to())
-                        .append(e.types().isEmpty() ? "" : "  (" + String.join(", ", e.types()) + ")")
-                        .append('\n'));
+        pipeline.edges().stream()
+                .filter(e -> pipeline.durableEdge(e.from()).isEmpty())
+                .forEach(e -> edge(text, pipeline, e));
         for (var component : pipeline.components()) {
             text.append('\n')
                     .append(component.id())
@@ -40,6 +37,9 @@ public final class PlanView {
                     .append(", ")
                     .append(what(component))
                     .append(component.replicas() > 1 ? ", " + component.replicas() + " replicas" : "")
+                    .append(pipeline.durableEdge(component.id())
+                            .map(e -> ", of the durable edge " + e.label())
+                            .orElse(""))
                     .append(")\n");
             var config = JsonView.MAPPER.readTree(component.shownConfig());
             config.properties().stream()
@@ -57,6 +57,17 @@ public final class PlanView {
                     .append('\n');
         }
         return text.toString();
+    }
+
+    /** An edge as the user wrote it: of a durable one the two components that stand for it are left out. */
+    private static void edge(StringBuilder text, ResolvedPipeline pipeline, ResolvedPipeline.Edge edge) {
+        var durable = pipeline.durableEdge(edge.to());
+        text.append("  ")
+                .append(durable.map(DurableEdge::label).orElse(edge.from() + " -> " + edge.to()))
+                .append(edge.types().isEmpty() ? "" : "  (" + String.join(", ", edge.types()) + ")")
+                .append(durable.map(e -> "  durable, in the stream " + e.stream())
+                        .orElse(""))
+                .append('\n');
     }
 
     private static Optional<ExpressionSet> expressions(ResolvedComponent component) {
@@ -125,6 +136,14 @@ public final class PlanView {
             var types = edge.putArray("types");
             e.types().forEach(types::add);
         });
+        var durable = plan.putArray("durableEdges");
+        pipeline.durableEdges()
+                .forEach(e -> durable.addObject()
+                        .put("from", e.from())
+                        .put("to", e.to())
+                        .put("stream", e.stream())
+                        .put("sink", e.sink())
+                        .put("source", e.source()));
         var components = plan.putArray("components");
         for (var component : pipeline.components()) {
             var shown = (ObjectNode) JsonView.MAPPER.readTree(component.shownConfig());
