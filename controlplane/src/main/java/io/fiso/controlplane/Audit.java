@@ -48,6 +48,9 @@ public final class Audit {
                         partition.getUnsettled(),
                         open.remove(place),
                         sourceScope(run, component)));
+                if (reads(run, component.getComponent())) {
+                    continue;
+                }
                 fates = Fates.sum(fates, partition.getSettled());
                 accepted += partition.getAccepted();
                 inFlight += partition.getUnsettled();
@@ -73,7 +76,13 @@ public final class Audit {
         return audit.setTotal(total(run, accepted, fates, inFlight)).build();
     }
 
-    /** The run's own totals, which must be those of its partitions. */
+    /** Whether it takes out of a stream what sources have accepted before. */
+    private static boolean reads(Run run, String component) {
+        return run.getDurableEdgesList().stream()
+                .anyMatch(edge -> edge.getSource().equals(component));
+    }
+
+    /** The run's own totals, which must be those of the partitions of the sources that the user named. */
     private static AuditLine total(Run run, long accepted, FateCounts fates, long inFlight) {
         boolean named = accepted > 0 || run.getAccepted() == 0;
         String problem = imbalance(run.getAccepted(), run.getTotals(), run.getInFlight())

@@ -9,6 +9,7 @@ import com.google.common.util.concurrent.MoreExecutors;
 import io.fiso.proto.stream.v1.DescribeRequest;
 import io.fiso.proto.stream.v1.DescribeResponse;
 import io.fiso.proto.stream.v1.DrainRequest;
+import io.fiso.proto.stream.v1.FinishRequest;
 import io.fiso.proto.stream.v1.InjectRequest;
 import io.fiso.proto.stream.v1.InjectResponse;
 import io.fiso.proto.stream.v1.LifecycleGrpc;
@@ -100,6 +101,15 @@ final class ComponentClient implements AutoCloseable {
                 LifecycleGrpc.newFutureStub(channel)
                         .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
                         .resume(ResumeRequest.getDefaultInstance()),
+                _ -> {});
+    }
+
+    /** Tells a source that its outside gets nothing more; who does not hear it is told again. */
+    void finish(String mark) {
+        deliver(
+                LifecycleGrpc.newFutureStub(channel)
+                        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS)
+                        .finish(FinishRequest.newBuilder().setMark(mark).build()),
                 _ -> {});
     }
 

@@ -21,6 +21,9 @@ sealed interface Effect {
     /** Ask a source to go on. */
     record Resume(ReplicaId replica) implements Effect {}
 
+    /** Tell a source that its outside gets nothing more; told again with every answer that does not show it. */
+    record Finish(ReplicaId replica, String mark) implements Effect {}
+
     /** Ask a component for its progress; answer with {@code described}. */
     record Describe(ReplicaId replica, String instance) implements Effect {}
 

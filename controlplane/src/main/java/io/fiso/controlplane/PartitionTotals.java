@@ -9,7 +9,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The partitions of a run's sources, each as its holder last told of it. Who holds one tells its totals over all instances of the run (guarantee D10), so
@@ -96,24 +99,35 @@ final class PartitionTotals {
                 .toList();
     }
 
-    /** Events accepted by all sources in this run. */
-    long accepted() {
-        return entries.values().stream()
-                .mapToLong(entry -> entry.last.getAccepted())
-                .sum();
+    private Stream<Entry> entries(Predicate<String> sources) {
+        return entries.entrySet().stream()
+                .filter(entry -> sources.test(entry.getKey().component()))
+                .map(Map.Entry::getValue);
+    }
+
+    /** Events accepted by these sources in this run. */
+    long accepted(Predicate<String> sources) {
+        return entries(sources).mapToLong(entry -> entry.last.getAccepted()).sum();
     }
 
     /** Those of them that are not settled. */
-    long unsettled() {
-        return entries.values().stream()
-                .mapToLong(entry -> entry.last.getUnsettled())
-                .sum();
+    long unsettled(Predicate<String> sources) {
+        return entries(sources).mapToLong(entry -> entry.last.getUnsettled()).sum();
     }
 
     /** What became of the others. */
-    FateCounts settled() {
-        return entries.values().stream()
+    FateCounts settled(Predicate<String> sources) {
+        return entries(sources)
                 .map(entry -> entry.last.getSettled())
                 .reduce(FateCounts.getDefaultInstance(), Fates::sum);
+    }
+
+    /** How many records wait outside for a source beyond what it has accepted; empty unless it has said so of every partition. */
+    OptionalLong waiting(String source) {
+        List<Long> lags =
+                entries(source::equals).map(entry -> entry.last.getLag()).toList();
+        return lags.isEmpty() || lags.stream().anyMatch(lag -> lag < 0)
+                ? OptionalLong.empty()
+                : OptionalLong.of(lags.stream().mapToLong(Long::longValue).sum());
     }
 }

@@ -171,6 +171,8 @@ final class RunExecution {
                 client(replica).ifPresent(client -> client.client().pause(reason));
             case Effect.Resume(ReplicaId replica) ->
                 client(replica).ifPresent(client -> client.client().resume());
+            case Effect.Finish(ReplicaId replica, String mark) ->
+                client(replica).ifPresent(client -> client.client().finish(mark));
             case Effect.Describe(ReplicaId replica, String instance) -> describe(replica, instance);
             case Effect.CheckHealth(ReplicaId replica, String instance) -> check(replica, instance);
             case Effect.PublishWiring _ -> publishWiring();

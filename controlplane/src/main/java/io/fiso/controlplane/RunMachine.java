@@ -35,6 +35,7 @@ final class RunMachine {
     private final Roster roster;
     private final Admission admission;
     private final Conservation conservation;
+    private final DurableEnds durableEnds;
     private List<Effect> effects = new ArrayList<>();
 
     private RunPhase phase = new RunPhase.Starting();
@@ -56,6 +57,7 @@ final class RunMachine {
                         .toList());
         this.admission = new Admission(run, roster, lastGeneration);
         this.conservation = new Conservation(pipeline);
+        this.durableEnds = new DurableEnds(pipeline, roster);
     }
 
     /** The run of a control plane that is gone, as it was stored. What was up then counts as up until news says otherwise (guarantee D11). */
@@ -74,6 +76,7 @@ final class RunMachine {
                         .toList());
         this.admission = new Admission(run, roster, stored.lastGeneration());
         this.conservation = new Conservation(pipeline);
+        this.durableEnds = new DurableEnds(pipeline, roster);
         this.firstError = stored.firstError().orElse(null);
         this.phase = stored.paused().isEmpty() ? new RunPhase.Running() : new RunPhase.Paused(stored.paused());
     }
@@ -142,6 +145,13 @@ final class RunMachine {
 
     List<Replica> replicasOf(String component) {
         return roster.of(component);
+    }
+
+    /** Whether the source of a durable edge has ended at the end of its stream. */
+    boolean readToItsEnd(String source) {
+        List<Replica> holders = roster.of(source);
+        return holders.stream()
+                .allMatch(replica -> !DurableEnds.told(replica).isEmpty() && durableEnds.complete(replica));
     }
 
     /** Events accepted by sources and not settled. */
@@ -346,6 +356,29 @@ final class RunMachine {
         } else if (replica.resuming) {
             effects.add(new Effect.Resume(replica.id()));
         }
+        if (phase instanceof RunPhase.Open) {
+            durableEnds.endOf(replica).ifPresent(mark -> finish(replica, mark));
+        }
+    }
+
+    /** What feeds the stream that it reads has ended: it may end too, and is told so until it shows that it knows. */
+    private void finish(Replica replica, String mark) {
+        String told = DurableEnds.told(replica);
+        if (told.isEmpty()) {
+            effects.add(new Effect.Finish(replica.id(), mark));
+        } else if (!told.equals(mark)
+                && replica.state instanceof ReplicaState.Launched launched
+                && !(launched instanceof ReplicaState.Stopping)) {
+            // A source before it was started again since: what that appended may lie behind the end that it was told
+            // of.
+            restart(replica, launched, "what feeds its stream has ended anew");
+        }
+    }
+
+    private void restart(Replica replica, ReplicaState.Launched launched, String reason) {
+        note(Level.WARNING, "component is restarted: " + reason, replica.id());
+        replica.state = launched.stop(reason, true);
+        effects.add(new Effect.Stop(replica.id(), launched.launch(), timing.stopGrace()));
     }
 
     /** @param serving empty if it did not answer */
@@ -465,9 +498,7 @@ final class RunMachine {
     private void watch(Replica replica, Now now) {
         Optional<String> ailment = phase instanceof RunPhase.Live ? replica.ailment(now) : Optional.empty();
         if (ailment.isPresent() && replica.state instanceof ReplicaState.Launched launched) {
-            note(Level.WARNING, "component is restarted: " + ailment.get(), replica.id());
-            replica.state = launched.stop(ailment.get(), true);
-            effects.add(new Effect.Stop(replica.id(), launched.launch(), timing.stopGrace()));
+            restart(replica, launched, ailment.get());
             return;
         }
         ask(replica, now);
@@ -537,8 +568,7 @@ final class RunMachine {
     /** Every source has ended, every event has its fate, and everybody knows. */
     private boolean complete() {
         return roster.any(replica -> !replica.isService())
-                && roster.all(replica -> replica.isService()
-                        || replica.done() && replica.progress().getInFlight() == 0);
+                && roster.all(replica -> replica.isService() || durableEnds.complete(replica));
     }
 
     /** Nothing of it is in flight: seen twice, since a source may be about to emit when it is asked. */

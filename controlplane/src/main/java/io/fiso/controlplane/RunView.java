@@ -6,6 +6,7 @@ import io.fiso.pipeline.ResolvedComponent;
 import io.fiso.pipeline.ResolvedPipeline;
 import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.proto.control.v1.ComponentStatus;
+import io.fiso.proto.control.v1.DurableEdge;
 import io.fiso.proto.control.v1.Health;
 import io.fiso.proto.control.v1.RegisterComponentRequest;
 import io.fiso.proto.control.v1.Run;
@@ -14,6 +15,8 @@ import io.fiso.proto.control.v1.RunState;
 import io.fiso.proto.stream.v1.Progress;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Shows a run to the outside: the one place where what is known becomes wire messages. */
 final class RunView {
@@ -21,15 +24,17 @@ final class RunView {
 
     static Run run(RunMachine machine, Now now) {
         PartitionTotals partitions = machine.conservation().partitions();
+        // What comes out of a stream in between was accepted before: it is counted with its edge.
+        Predicate<String> named = id -> machine.pipeline().durableEdge(id).isEmpty();
         Run.Builder run = Run.newBuilder()
                 .setId(machine.run())
                 .setPipeline(machine.pipeline().name())
                 .setDriver(machine.pipeline().driver())
                 .setFingerprint(machine.pipeline().fingerprint())
                 .setStartedAt(WireTime.timestamp(machine.startedAt()))
-                .setTotals(partitions.settled())
-                .setAccepted(partitions.accepted())
-                .setInFlight(partitions.unsettled());
+                .setTotals(partitions.settled(named))
+                .setAccepted(partitions.accepted(named))
+                .setInFlight(partitions.unsettled(named));
         describe(machine, now, run);
         machine.endedAt().ifPresent(at -> run.setEndedAt(WireTime.timestamp(at)));
         machine.firstError()
@@ -39,8 +44,27 @@ final class RunView {
                         .setMessage(failure.message())
                         .setAt(WireTime.timestamp(failure.at()))));
         machine.pipeline().edges().forEach(edge -> run.addEdges(edge.name()));
+        machine.pipeline().durableEdges().forEach(edge -> run.addDurableEdges(durableEdge(machine, edge)));
         machine.replicas().forEach(replica -> run.addComponents(component(machine, replica, now)));
         return run.build();
+    }
+
+    private static DurableEdge durableEdge(RunMachine machine, ResolvedPipeline.DurableEdge edge) {
+        PartitionTotals partitions = machine.conservation().partitions();
+        DurableEdge.Builder shown = DurableEdge.newBuilder()
+                .setFrom(edge.from())
+                .setTo(edge.to())
+                .setStream(edge.stream())
+                .setSink(edge.sink())
+                .setSource(edge.source())
+                .setTotals(partitions.settled(edge.source()::equals))
+                .setAccepted(partitions.accepted(edge.source()::equals))
+                .setInFlight(partitions.unsettled(edge.source()::equals));
+        if (machine.readToItsEnd(edge.source())) {
+            return shown.setWaiting(0).build();
+        }
+        partitions.waiting(edge.source()).ifPresent(shown::setWaiting);
+        return shown.build();
     }
 
     private static void describe(RunMachine machine, Now now, Run.Builder run) {
@@ -64,8 +88,9 @@ final class RunView {
                 run.setState(RunState.RUN_STATE_DRAINING).setReason(machine.inFlight() + " events in flight");
             case RunPhase.Ending ending ->
                 run.setState(RunState.RUN_STATE_DRAINING)
-                        .setReason("components are being ended; " + reason(ending.outcome()));
-            case RunPhase.Ended ended -> run.setState(state(ended.outcome())).setReason(reason(ended.outcome()));
+                        .setReason("components are being ended; " + reason(machine, ending.outcome()));
+            case RunPhase.Ended ended ->
+                run.setState(state(ended.outcome())).setReason(reason(machine, ended.outcome()));
         }
     }
 
@@ -98,14 +123,18 @@ final class RunView {
         };
     }
 
-    private static String reason(Outcome outcome) {
+    private static String reason(RunMachine machine, Outcome outcome) {
         return switch (outcome) {
             case Outcome.Completed _ -> "every source ended and every event is settled";
             case Outcome.Stopped(long uncommitted, boolean killed) ->
                 (killed ? "killed on request" : "stopped on request")
                         + (uncommitted == 0
                                 ? (killed ? "" : "; nothing is left to replay")
-                                : "; " + uncommitted + " events are uncommitted, and the next run reads them again");
+                                : "; " + uncommitted + " events are uncommitted, and the next run reads them again")
+                        + machine.pipeline().durableEdges().stream()
+                                .map(edge ->
+                                        "; what stands in the stream of " + edge.label() + " stays for the next run")
+                                .collect(Collectors.joining());
             case Outcome.Failed(Failure failure) ->
                 failure.component().isEmpty()
                         ? failure.message()

@@ -40,6 +40,55 @@ final class Pipelines {
                 "fingerprint-" + name);
     }
 
+    /** orders → normalize → (stream) → callback, with a durable edge between the last two. */
+    static ResolvedPipeline durable(String name) {
+        ResolvedPipeline.DurableEdge edge = durableEdge("normalize", "callback");
+        return new ResolvedPipeline(
+                name,
+                "fake",
+                List.of(
+                        component("orders", ResolvedComponent.Kind.SOURCE, RESTART, 1),
+                        component("normalize", ResolvedComponent.Kind.PROCESSOR, RESTART, 1),
+                        component(edge.sink(), ResolvedComponent.Kind.SINK, RESTART, 1),
+                        component(edge.source(), ResolvedComponent.Kind.SOURCE, RESTART, 1),
+                        component("callback", ResolvedComponent.Kind.SINK, RESTART, 1)),
+                List.of(edge("orders", "normalize"), edge("normalize", edge.sink()), edge(edge.source(), "callback")),
+                List.of(edge),
+                Duration.ofSeconds(30),
+                "fingerprint-" + name);
+    }
+
+    /** orders → (stream) → normalize → (stream) → callback. */
+    static ResolvedPipeline durableChain(String name) {
+        ResolvedPipeline.DurableEdge first = durableEdge("orders", "normalize");
+        ResolvedPipeline.DurableEdge second = durableEdge("normalize", "callback");
+        return new ResolvedPipeline(
+                name,
+                "fake",
+                List.of(
+                        component("orders", ResolvedComponent.Kind.SOURCE, RESTART, 1),
+                        component(first.sink(), ResolvedComponent.Kind.SINK, RESTART, 1),
+                        component(first.source(), ResolvedComponent.Kind.SOURCE, RESTART, 1),
+                        component("normalize", ResolvedComponent.Kind.PROCESSOR, RESTART, 1),
+                        component(second.sink(), ResolvedComponent.Kind.SINK, RESTART, 1),
+                        component(second.source(), ResolvedComponent.Kind.SOURCE, RESTART, 1),
+                        component("callback", ResolvedComponent.Kind.SINK, RESTART, 1)),
+                List.of(
+                        edge("orders", first.sink()),
+                        edge(first.source(), "normalize"),
+                        edge("normalize", second.sink()),
+                        edge(second.source(), "callback")),
+                List.of(first, second),
+                Duration.ofSeconds(30),
+                "fingerprint-" + name);
+    }
+
+    private static ResolvedPipeline.DurableEdge durableEdge(String from, String to) {
+        String name = from + "." + to;
+        return new ResolvedPipeline.DurableEdge(
+                from, to, List.of(), "default/p/streams/" + name, name + ".in", name + ".out");
+    }
+
     /** The same with another content. */
     static ResolvedPipeline changed(String name) {
         ResolvedPipeline was = linear(name);

@@ -51,6 +51,7 @@ public final class PipelineDouble implements SourceContext {
     private String holding = "";
     private boolean settling = true;
     private boolean stopping;
+    private boolean finishing;
     private @Nullable DeadLetterStore deadLetters;
     private @Nullable Throwable failure;
     private @Nullable Thread thread;
@@ -128,6 +129,13 @@ public final class PipelineDouble implements SourceContext {
     public synchronized void drain(String partition) {
         full.remove(partition);
         notifyAll();
+    }
+
+    /** Tells the source that its outside gets nothing more. */
+    public synchronized PipelineDouble finish() {
+        finishing = true;
+        notifyAll();
+        return this;
     }
 
     /** Stops the source as a drain does. */
@@ -304,6 +312,11 @@ public final class PipelineDouble implements SourceContext {
     /** What the source says it waits for; empty if nothing. */
     public synchronized String holding() {
         return holding;
+    }
+
+    @Override
+    public synchronized boolean finishing() {
+        return finishing;
     }
 
     @Override

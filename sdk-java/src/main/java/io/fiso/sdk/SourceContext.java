@@ -81,6 +81,12 @@ public interface SourceContext extends ComponentContext {
      */
     void holding(String reason);
 
+    /**
+     * True once whoever feeds the outside of this source has ended, so that nothing more comes: emit what stands there, up to an end that is looked up
+     * after this turned true, then return from {@code run}. Never goes back. It concerns sources between two parts of a pipeline alone.
+     */
+    boolean finishing();
+
     /** True once a stop or drain began: emit nothing more, return from {@code run}. */
     boolean stopping();
 }

@@ -559,6 +559,11 @@ public final class ComponentRuntime implements AutoCloseable {
         }
 
         @Override
+        public boolean finish(String mark) {
+            return part.finish(mark);
+        }
+
+        @Override
         public void drain() {
             Thread.ofVirtual().name("fiso-drain").start(() -> {
                 if (drainWithin(settings.limits().drainTimeout())) {

@@ -6,6 +6,8 @@ import io.fiso.proto.stream.v1.DescribeRequest;
 import io.fiso.proto.stream.v1.DescribeResponse;
 import io.fiso.proto.stream.v1.DrainRequest;
 import io.fiso.proto.stream.v1.DrainResponse;
+import io.fiso.proto.stream.v1.FinishRequest;
+import io.fiso.proto.stream.v1.FinishResponse;
 import io.fiso.proto.stream.v1.InjectRequest;
 import io.fiso.proto.stream.v1.InjectResponse;
 import io.fiso.proto.stream.v1.LifecycleGrpc;
@@ -36,6 +38,9 @@ final class LifecycleService extends LifecycleGrpc.LifecycleImplBase {
 
         /** Lets a source go on; false if this is none. */
         boolean resume();
+
+        /** Tells a source that its outside gets nothing more; false if this is none. */
+        boolean finish(String mark);
 
         void drain();
 
@@ -109,9 +114,19 @@ final class LifecycleService extends LifecycleGrpc.LifecycleImplBase {
         }
     }
 
+    @Override
+    public void finish(FinishRequest request, StreamObserver<FinishResponse> observer) {
+        if (behind.finish(request.getMark())) {
+            observer.onNext(FinishResponse.getDefaultInstance());
+            observer.onCompleted();
+        } else {
+            refuse(observer);
+        }
+    }
+
     private static void refuse(StreamObserver<?> observer) {
         observer.onError(Status.FAILED_PRECONDITION
-                .withDescription("this component is no source; pause and resume the sources before it")
+                .withDescription("this component is no source; ask the sources before it")
                 .asRuntimeException());
     }
 

@@ -76,6 +76,16 @@ interface Part extends AutoCloseable {
         return false;
     }
 
+    /** Ends where the outside ends now; false if this is no source. For any thread. */
+    default boolean finish(String mark) {
+        return false;
+    }
+
+    /** The mark of the first {@link #finish}; empty if there was none. */
+    default String finishing() {
+        return "";
+    }
+
     /** A stop or drain began. */
     default void stopping() {}
 

@@ -34,6 +34,7 @@ final class ProgressMessages {
                 .setHolding(progress.holding().isEmpty() ? part.holding() : progress.holding())
                 .setRedelivered(progress.redelivered())
                 .setPaused(progress.paused())
+                .setFinishing(part.finishing())
                 .setDeduplicated(part.deduplicated())
                 .setInjected(StreamCodec.counts(progress.injected()))
                 .setResidentBytes(residentBytes())

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a source: what it emits goes over the {@link Handover} to the core, what failed to the dead letters. */
@@ -39,6 +40,7 @@ final class SourcePart implements Part {
     private final Handover handover;
 
     private volatile boolean stopping;
+    private final AtomicReference<String> finishing = new AtomicReference<>("");
     private @Nullable Checkpoints checkpoints;
     private @Nullable DeadLetterStore store;
     private volatile @Nullable DeadLetterWriter writer;
@@ -192,6 +194,18 @@ final class SourcePart implements Part {
     }
 
     @Override
+    public boolean finish(String mark) {
+        // An end that was looked up stays the end of this instance.
+        finishing.compareAndSet("", mark);
+        return true;
+    }
+
+    @Override
+    public String finishing() {
+        return finishing.get();
+    }
+
+    @Override
     public void stopping() {
         stopping = true;
         handover.stopping();
@@ -301,6 +315,11 @@ final class SourcePart implements Part {
         @Override
         public void committed(Map<String, SettledPosition> positions) {
             SourcePart.this.committed(positions);
+        }
+
+        @Override
+        public boolean finishing() {
+            return !finishing.get().isEmpty();
         }
 
         @Override

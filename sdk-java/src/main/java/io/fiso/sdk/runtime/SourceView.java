@@ -27,6 +27,8 @@ final class SourceView extends ContextView implements SourceContext {
 
         void committed(Map<String, SettledPosition> positions);
 
+        boolean finishing();
+
         boolean stopping();
     }
 
@@ -141,6 +143,11 @@ final class SourceView extends ContextView implements SourceContext {
     @Override
     public void holding(String reason) {
         holding = reason;
+    }
+
+    @Override
+    public boolean finishing() {
+        return behind.finishing();
     }
 
     @Override
