@@ -7,8 +7,10 @@ import io.fiso.pipeline.Graph.DurableInput;
 import io.fiso.pipeline.Node.Entry;
 import io.fiso.pipeline.Node.Mapping;
 import io.fiso.pipeline.Node.Mark;
+import io.fiso.pipeline.Node.Scalar;
 import io.fiso.pipeline.ResolvedComponent.Kind;
 import io.fiso.pipeline.ResolvedPipeline.DurableEdge;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +18,9 @@ import java.util.List;
  * contain a dot, which no id of the user's can: {@code orders.callback.in} appends to the stream {@code orders.callback}, {@code orders.callback.out} reads it.
  */
 final class DurableInputs {
+    /** A key's records are all in one; so many readers may there be one day. */
+    private static final int PARTITIONS = 6;
+
     /** The broker's longest name is 100: room is left for what makes an id of it, and for what may stand behind an id. */
     private static final int NAMES_MAX = 90;
 
@@ -60,12 +65,22 @@ final class DurableInputs {
                 name + ".in",
                 name + ".out");
         var at = input.at();
-        var stream = entry(at, "stream", Node.text(at, edge.stream()));
-        var sink = component(at, edge.sink(), "stream-sink", List.of(stream));
-        var source = component(
-                at, edge.source(), "stream-source", List.of(stream, entry(at, "group", Node.text(at, input.to()))));
+        // Both can be the first that is there.
+        var stream = List.of(
+                entry(at, "stream", Node.text(at, edge.stream())),
+                entry(at, "partitions", number(at, PARTITIONS)),
+                entry(at, "untilConsumed", new Scalar(at, true, "true", "true", Node.Style.PLAIN, false)));
+        var reading = new ArrayList<>(stream);
+        reading.add(entry(at, "startOffset", Node.text(at, "earliest")));
+        var sink = component(at, edge.sink(), "stream-sink", stream);
+        var source = component(at, edge.source(), "stream-source", reading);
         graph.expand(
                 edge, new Draft(Kind.SINK, edge.sink(), at, sink), new Draft(Kind.SOURCE, edge.source(), at, source));
+    }
+
+    private static Scalar number(Mark at, long value) {
+        var text = Long.toString(value);
+        return new Scalar(at, value, text, text, Node.Style.PLAIN, false);
     }
 
     private static Mapping component(Mark at, String id, String type, List<Entry> config) {

@@ -37,7 +37,7 @@ class DurableInputsTest {
     @BeforeEach
     void withThePartsOfADurableEdge() throws IOException {
         descriptor("stream-sink", "sink", "");
-        descriptor("stream-source", "source", ", group: {type: string}");
+        descriptor("stream-source", "source", ", startOffset: {type: string}");
         catalog = ComponentCatalog.load(List.of(Path.of("..", "components"), directory));
     }
 
@@ -51,7 +51,7 @@ class DurableInputsTest {
                 events: {in: [], out: []}
                 capabilities: {rawRecords: false, bounded: false, checkpoint: false, replicas: false}
                 start: {command: [./run]}
-                configSchema: {type: object, additionalProperties: false, required: [stream], properties: {stream: {type: string}%s}}
+                configSchema: {type: object, additionalProperties: false, required: [stream], properties: {stream: {type: string}, partitions: {type: integer}, untilConsumed: {type: boolean}%s}}
                 """.formatted(name, kind, more));
     }
 
@@ -100,7 +100,11 @@ class DurableInputsTest {
 
         assertThat(sink.at("/config/stream").asString()).isEqualTo(EDGE.stream());
         assertThat(source.at("/config/stream").asString()).isEqualTo(EDGE.stream());
-        assertThat(source.at("/config/group").asString()).isEqualTo("callback");
+        for (var end : List.of(sink, source)) {
+            assertThat(end.at("/config/partitions").asInt()).isEqualTo(6);
+            assertThat(end.at("/config/untilConsumed").asBoolean()).isTrue();
+        }
+        assertThat(source.at("/config/startOffset").asString()).isEqualTo("earliest");
         assertThat(source.at("/errorHandling/deadLetterTopic").asString()).isEqualTo("fiso-dlq-orders");
         assertThat(sink.at("/errorHandling/maxAttempts").asInt()).isEqualTo(6);
     }
