@@ -61,7 +61,7 @@ final class AuditText {
         List<String> violations = violations(audit);
         parts.add(
                 violations.isEmpty()
-                        ? terminal.style().green("holds") + ": " + RunText.sum(audit.getRun())
+                        ? terminal.style().green("holds") + ": " + RunText.sums(audit.getRun())
                         : terminal.style().red("does not hold") + ":\n  " + String.join("\n  ", violations));
         return String.join("\n\n", parts);
     }

@@ -219,7 +219,7 @@ final class Narrator {
             return;
         }
         String line = Durations.show(elapsed()) + "  " + RunText.paint(style, run) + "  in " + rate(in) + "  out "
-                + rate(out) + "  " + RunText.sum(run) + holding(run);
+                + rate(out) + "  " + RunText.sum(run) + RunText.inStreams(run) + holding(run);
         if (rewrite) {
             int room = Math.max(20, terminal.width() - 1);
             String cut = style == Style.PLAIN && line.length() > room ? line.substring(0, room) : line;

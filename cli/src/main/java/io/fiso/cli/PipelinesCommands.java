@@ -128,7 +128,7 @@ final class PipelinesCommands {
                     + RunText.paint(terminal().style(), run)
                     + (run.getReason().isEmpty() ? "" : "  " + run.getReason()) + "\nstarted      "
                     + RunText.instant(run.getStartedAt()) + ", took " + Durations.show(RunText.duration(run))
-                    + "\ncounts       " + RunText.sum(run) + error + "\nlogs         " + known.logs(run) + "\n\n"
+                    + "\ncounts       " + RunText.sums(run) + error + "\nlogs         " + known.logs(run) + "\n\n"
                     + RunText.board(run).render(terminal().width()) + "\n\n" + RunText.counts(run, terminal());
             return Answer.ok(
                     RunText.state(run) + " " + run.getPipeline() + ": " + RunText.sum(run), RunText.data(run), text);

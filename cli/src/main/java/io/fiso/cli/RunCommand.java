@@ -185,6 +185,7 @@ final class RunCommand extends Verb {
                 + Durations.show(RunText.duration(run)) + ": " + RunText.sum(run);
         String text = "\n" + RunText.paint(terminal().style(), run)
                 + summary.substring(RunText.state(run).length())
+                + RunText.sums(run).substring(RunText.sum(run).length())
                 + (run.getReason().isEmpty() ? "" : "\n" + run.getReason()) + "\n\n" + RunText.counts(run, terminal());
         if (run.getState() == RunState.RUN_STATE_COMPLETED || run.getState() == RunState.RUN_STATE_STOPPED) {
             String left = run.getInFlight() == 0

@@ -8,6 +8,7 @@ import io.fiso.cli.output.Style;
 import io.fiso.cli.output.Table;
 import io.fiso.cli.output.Terminal;
 import io.fiso.proto.control.v1.ComponentStatus;
+import io.fiso.proto.control.v1.DurableEdge;
 import io.fiso.proto.control.v1.Health;
 import io.fiso.proto.control.v1.Run;
 import io.fiso.proto.stream.v1.EdgeProgress;
@@ -71,17 +72,63 @@ final class RunText {
 
     /** {@code accepted 1000 = delivered 998 + dead-lettered 2 + …}: what is zero is left out, but for delivered. */
     static String sum(Run run) {
-        FateCounts fates = run.getTotals();
+        return sum(run.getAccepted(), run.getTotals(), run.getInFlight());
+    }
+
+    private static String sum(long accepted, FateCounts fates, long inFlight) {
         StringBuilder text = new StringBuilder("accepted ")
-                .append(Long.toUnsignedString(run.getAccepted()))
+                .append(Long.toUnsignedString(accepted))
                 .append(" = delivered ")
                 .append(fates.getDelivered());
         part(text, "dead-lettered", fates.getFailed());
         part(text, "filtered", fates.getFiltered());
         part(text, "dropped", fates.getDropped());
         part(text, "absorbed", fates.getAbsorbed());
-        part(text, "in flight", run.getInFlight());
+        part(text, "in flight", inFlight);
         return text.toString();
+    }
+
+    /**
+     * The sums with what came out of the streams of durable edges, a line for each: {@code durable normalize → callback: accepted 63 = delivered 60 + in flight 3;
+     * 37 wait in the stream}.
+     */
+    static String sums(Run run) {
+        return run.getDurableEdgesList().stream()
+                .map(edge -> "\ndurable " + edge.getFrom() + " → " + edge.getTo() + ": "
+                        + sum(edge.getAccepted(), edge.getTotals(), edge.getInFlight())
+                        + waiting(edge))
+                .collect(Collectors.joining("", sum(run), ""));
+    }
+
+    private static String waiting(DurableEdge edge) {
+        return edge.hasWaiting() && edge.getWaiting() > 0 ? "; " + edge.getWaiting() + " wait in the stream" : "";
+    }
+
+    /** What waits in streams, for a line that has little room; empty if nothing does. */
+    static String inStreams(Run run) {
+        long waiting = run.getDurableEdgesList().stream()
+                .mapToLong(DurableEdge::getWaiting)
+                .sum();
+        return waiting == 0 ? "" : "; " + waiting + " wait in streams";
+    }
+
+    /** Dead letters of all sources, those of durable edges included. */
+    private static long deadLettered(Run run) {
+        return run.getTotals().getFailed()
+                + run.getDurableEdgesList().stream()
+                        .mapToLong(edge -> edge.getTotals().getFailed())
+                        .sum();
+    }
+
+    /** {@code stream-sink of normalize → callback}, for what stands for a durable edge. */
+    private static String type(Run run, ComponentStatus component) {
+        String type = component.getType().isEmpty() ? "-" : component.getType();
+        return run.getDurableEdgesList().stream()
+                .filter(edge -> edge.getSink().equals(component.getComponent())
+                        || edge.getSource().equals(component.getComponent()))
+                .findFirst()
+                .map(edge -> type + " of " + edge.getFrom() + " → " + edge.getTo())
+                .orElse(type);
     }
 
     /** How many events sinks had delivered before and did not deliver again; their fate is delivered. */
@@ -115,7 +162,7 @@ final class RunText {
                 .forEach(c -> table.row(
                         name(run, c),
                         kind(c),
-                        c.getType().isEmpty() ? "-" : c.getType(),
+                        type(run, c),
                         health(c),
                         c.getRestarts(),
                         c.getPid() == 0 ? "-" : Long.toString(c.getPid()),
@@ -177,7 +224,7 @@ final class RunText {
             Progress p = c.getProgress();
             table.row(
                     name(run, c),
-                    c.getType().isEmpty() ? "-" : c.getType(),
+                    type(run, c),
                     p.getEventsIn(),
                     p.getEventsOut(),
                     p.getSettled().getDelivered(),
@@ -231,7 +278,7 @@ final class RunText {
                     Durations.show(duration(run)),
                     run.getAccepted(),
                     run.getTotals().getDelivered(),
-                    run.getTotals().getFailed(),
+                    deadLettered(run),
                     why(run));
         }
         return table;
@@ -277,6 +324,28 @@ final class RunText {
                 run.getInFlight(),
                 "totals",
                 fates(run.getTotals()),
+                "durableEdges",
+                run.getDurableEdgesList().stream()
+                        .map(edge -> Format.map(
+                                "from",
+                                edge.getFrom(),
+                                "to",
+                                edge.getTo(),
+                                "stream",
+                                edge.getStream(),
+                                "sink",
+                                edge.getSink(),
+                                "source",
+                                edge.getSource(),
+                                "accepted",
+                                edge.getAccepted(),
+                                "inFlight",
+                                edge.getInFlight(),
+                                "totals",
+                                fates(edge.getTotals()),
+                                "waiting",
+                                edge.hasWaiting() ? edge.getWaiting() : null))
+                        .toList(),
                 "firstError",
                 run.hasFirstError()
                         ? Format.map(

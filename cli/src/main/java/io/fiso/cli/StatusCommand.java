@@ -74,7 +74,7 @@ final class StatusCommand extends Verb {
     private String text(Run run) {
         return RunText.paint(terminal().style(), run) + " " + terminal().style().bold(run.getPipeline()) + "  run "
                 + run.getId() + "  for " + Durations.show(RunText.duration(run))
-                + (run.getReason().isEmpty() ? "" : "\n" + run.getReason()) + "\n" + RunText.sum(run) + "\n\n"
+                + (run.getReason().isEmpty() ? "" : "\n" + run.getReason()) + "\n" + RunText.sums(run) + "\n\n"
                 + RunText.board(run).render(terminal().width()) + "\n\n" + RunText.counts(run, terminal());
     }
 }

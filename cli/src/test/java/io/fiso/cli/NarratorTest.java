@@ -8,9 +8,11 @@ import io.fiso.broker.client.RunningBroker;
 import io.fiso.cli.output.Format;
 import io.fiso.proto.control.v1.ComponentKind;
 import io.fiso.proto.control.v1.ComponentStatus;
+import io.fiso.proto.control.v1.DurableEdge;
 import io.fiso.proto.control.v1.Health;
 import io.fiso.proto.control.v1.Run;
 import io.fiso.proto.control.v1.RunState;
+import io.fiso.proto.stream.v1.FateCounts;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -112,6 +114,32 @@ class NarratorTest {
                 .build();
 
         assertThat(RunText.sum(run)).isEqualTo("accepted 10 = delivered 7 + dead-lettered 2 + in flight 1");
+    }
+
+    @Test
+    void whatCameOutOfAStreamIsASumOfItsOwn() {
+        Run run = Run.newBuilder()
+                .setAccepted(100)
+                .setTotals(FateCounts.newBuilder().setDelivered(100))
+                .addComponents(ComponentStatus.newBuilder()
+                        .setComponent("orders.callback.in")
+                        .setType("stream-sink"))
+                .addDurableEdges(DurableEdge.newBuilder()
+                        .setFrom("orders")
+                        .setTo("callback")
+                        .setSink("orders.callback.in")
+                        .setAccepted(63)
+                        .setTotals(FateCounts.newBuilder().setDelivered(55).setFailed(5))
+                        .setInFlight(3)
+                        .setWaiting(37))
+                .build();
+
+        assertThat(RunText.sums(run))
+                .isEqualTo(
+                        "accepted 100 = delivered 100\n"
+                                + "durable orders → callback: accepted 63 = delivered 55 + dead-lettered 5 + in flight 3; 37 wait in the stream");
+        assertThat(RunText.board(run).render(200)).contains("stream-sink of orders → callback");
+        assertThat(RunText.inStreams(run)).isEqualTo("; 37 wait in streams");
     }
 
     @Test
