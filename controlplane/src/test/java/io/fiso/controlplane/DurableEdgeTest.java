@@ -13,6 +13,7 @@ import io.fiso.proto.stream.v1.PartitionProgress;
 import io.fiso.proto.stream.v1.Progress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** A run with a stream between two of its components: when its second half ends, and how it is counted. */
@@ -250,6 +251,17 @@ class DurableEdgeTest extends VirtualRun {
                 partition(92, 0, 0, 5).toBuilder().setFinishing(mark).build());
 
         assertThat(run().getDurableEdges(0).getWaiting()).isZero();
+    }
+
+    @Test
+    void aStoredRunKeepsItsDurableEdges() {
+        RunStore store = new RunStore(new MemoryStore(), 100);
+        ResolvedPipeline pipeline = Pipelines.durable("p");
+        running(pipeline);
+
+        store.begin(run(), new RunStore.LiveRun("r", "p", "", "", 1, 1, wall, Optional.empty(), "", false, List.of()), pipeline);
+
+        assertThat(store.pipeline("r").orElseThrow().durableEdges()).isEqualTo(pipeline.durableEdges());
     }
 
     private static Progress partition(long delivered, long failed, long unsettled, long lag) {
