@@ -6,6 +6,7 @@ import io.fiso.broker.client.BrokerAddress;
 import io.fiso.broker.client.ResourceNames;
 import io.fiso.proto.broker.v1.QueueSettings;
 import io.fiso.proto.broker.v1.Resource;
+import io.fiso.proto.broker.v1.Retention;
 import io.fiso.proto.broker.v1.StreamSettings;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,20 @@ public record BrokerTarget(Optional<BrokerAddress> address, boolean create, Reso
                 create,
                 named(ResourceNames.STREAM, "stream", stream, durability)
                         .setStream(StreamSettings.newBuilder().setPartitions(count))
+                        .build());
+    }
+
+    /** The same, of which records go when all groups have consumed them, if this says so. */
+    public BrokerTarget untilConsumed(@Nullable Boolean only) {
+        if (only == null || !only) {
+            return this;
+        }
+        return new BrokerTarget(
+                address,
+                create,
+                wanted.toBuilder()
+                        .setStream(wanted.getStream().toBuilder()
+                                .setRetention(Retention.newBuilder().setUntilConsumed(true)))
                         .build());
     }
 

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param partitions how many partitions it is made with
  * @param durability when an append to it counts
  * @param mode how an event becomes a record
+ * @param untilConsumed whether a stream that is made keeps its records only until every group has consumed them
  */
 record StreamSinkConfig(
         @Nullable String stream,
@@ -26,7 +27,8 @@ record StreamSinkConfig(
         @Nullable Boolean create,
         @Nullable Integer partitions,
         @Nullable ResourceDurability durability,
-        EventWriter.@Nullable Mode mode) {
+        EventWriter.@Nullable Mode mode,
+        @Nullable Boolean untilConsumed) {
     StreamSinkConfig {
         BrokerTarget.stream(stream, address, token, create, partitions, durability);
         mode = mode == null ? EventWriter.Mode.BINARY : mode;
@@ -38,6 +40,7 @@ record StreamSinkConfig(
     }
 
     BrokerTarget target() {
-        return BrokerTarget.stream(stream, address, token, create, partitions, durability);
+        return BrokerTarget.stream(stream, address, token, create, partitions, durability)
+                .untilConsumed(untilConsumed);
     }
 }

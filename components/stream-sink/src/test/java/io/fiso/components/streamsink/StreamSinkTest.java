@@ -178,25 +178,25 @@ class StreamSinkTest {
     @Test
     void refusesAConfigThatCannotBe() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new StreamSinkConfig(null, null, null, null, null, null, null))
+                .isThrownBy(() -> new StreamSinkConfig(null, null, null, null, null, null, null, null))
                 .withMessageContaining("stream is missing");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new StreamSinkConfig("a b", null, null, null, null, null, null))
+                .isThrownBy(() -> new StreamSinkConfig("a b", null, null, null, null, null, null, null))
                 .withMessageContaining("stream: \"a b\"");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new StreamSinkConfig("a", "localhost:1", null, null, null, null, null))
+                .isThrownBy(() -> new StreamSinkConfig("a", "localhost:1", null, null, null, null, null, null))
                 .withMessageContaining("belong together");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new StreamSinkConfig("a", "localhost", "t", null, null, null, null))
+                .isThrownBy(() -> new StreamSinkConfig("a", "localhost", "t", null, null, null, null, null))
                 .withMessageContaining("host:port");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new StreamSinkConfig("a", null, null, null, 257, null, null))
+                .isThrownBy(() -> new StreamSinkConfig("a", null, null, null, 257, null, null, null))
                 .withMessageContaining("1 to 256");
     }
 
     private static StreamSinkConfig config(
             @Nullable Boolean create, @Nullable Integer partitions, @Nullable Mode mode) {
-        return new StreamSinkConfig("shop/orders", null, null, create, partitions, null, mode);
+        return new StreamSinkConfig("shop/orders", null, null, create, partitions, null, mode, null);
     }
 
     private void open(StreamSinkConfig config) {

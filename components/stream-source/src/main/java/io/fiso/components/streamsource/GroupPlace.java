@@ -25,7 +25,9 @@ import io.fiso.sdk.event.StableId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
@@ -93,11 +95,24 @@ final class GroupPlace {
 
     /** How far the group is, by partition. */
     List<GroupProgress> progress() throws IOException, InterruptedException {
-        return describe().getGroupsList().stream()
+        return progress(describe());
+    }
+
+    private List<GroupProgress> progress(DescribeStreamResponse stream) {
+        return stream.getGroupsList().stream()
                 .filter(described -> described.getGroup().equals(group))
                 .map(GroupDescription::getProgressList)
                 .findFirst()
                 .orElse(List.of());
+    }
+
+    /** Whether the group has committed every record that there is. */
+    boolean throughWithAll() throws IOException, InterruptedException {
+        DescribeStreamResponse stream = describe();
+        Map<Integer, Long> committed = new HashMap<>();
+        progress(stream).forEach(part -> committed.put(part.getPartition(), part.getCommittedOffset()));
+        return stream.getPartitionsList().stream()
+                .allMatch(part -> committed.getOrDefault(part.getPartition(), -1L) >= part.getEndOffset());
     }
 
     /** The end of a partition. */

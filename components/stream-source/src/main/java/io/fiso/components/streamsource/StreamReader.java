@@ -106,7 +106,7 @@ final class StreamReader {
                 if (waiting || !done || !received) {
                     context.await(FULL_WAIT);
                 }
-                complete = done && backfillComplete();
+                complete = done && (backfillComplete() || readOut());
             }
             settleEverything();
         } finally {
@@ -477,6 +477,17 @@ final class StreamReader {
         }
         List<Boolean> answer = new ArrayList<>();
         attempt(() -> answer.add(plan.complete(group.progress())));
+        return answer.contains(true);
+    }
+
+    /** Whether nothing more comes into the stream, and the group has committed all that is in it. */
+    private boolean readOut() throws InterruptedException {
+        // Looked up after it is known that the end will not move.
+        if (!context.finishing() || !joined || !completions.due()) {
+            return false;
+        }
+        List<Boolean> answer = new ArrayList<>();
+        attempt(() -> answer.add(group.throughWithAll()));
         return answer.contains(true);
     }
 

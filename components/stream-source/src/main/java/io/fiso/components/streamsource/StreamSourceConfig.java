@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param until where the source ends; it goes on for ever without it
  * @param onGap what becomes of records that retention took before they were read
  * @param eventType the type of events made from plain records
+ * @param untilConsumed whether a stream that is made keeps its records only until every group has consumed them
  */
 record StreamSourceConfig(
         @Nullable String stream,
@@ -37,7 +38,8 @@ record StreamSourceConfig(
         @Nullable Object startOffset,
         @Nullable Object until,
         @Nullable OnGap onGap,
-        @Nullable String eventType) {
+        @Nullable String eventType,
+        @Nullable Boolean untilConsumed) {
     private static final Pattern GROUP = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     /** What becomes of records that retention took before they were read. */
@@ -76,7 +78,8 @@ record StreamSourceConfig(
     }
 
     BrokerTarget target() {
-        return BrokerTarget.stream(stream, address, token, create, partitions, durability);
+        return BrokerTarget.stream(stream, address, token, create, partitions, durability)
+                .untilConsumed(untilConsumed);
     }
 
     StartOffset start() {

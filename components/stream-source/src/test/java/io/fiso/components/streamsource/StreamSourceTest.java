@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import io.fiso.proto.broker.v1.NewRecord;
+import io.fiso.proto.broker.v1.GetResourceRequest;
 import io.fiso.proto.broker.v1.RecordHeader;
 import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SourceEvent;
@@ -223,7 +224,8 @@ class StreamSourceTest {
     @Test
     void waitsForAStreamThatItMayNotMakeAndReadsItFromItsBeginning() throws Exception {
         PipelineDouble pipeline = pipeline(
-                new StreamSourceConfig("shop/orders", null, null, false, null, null, null, "latest", null, null, null),
+                new StreamSourceConfig(
+                        "shop/orders", null, null, false, null, null, null, "latest", null, null, null, null),
                 0);
         running.add(pipeline);
         pipeline.start(new StreamSource());
@@ -248,6 +250,56 @@ class StreamSourceTest {
         stream.appendNumbered(100, 10);
         pipeline.awaitEmitted(20);
         assertThat(ids(pipeline)).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void endsWhereItsStreamEndsOnceNothingMoreComesIntoIt() throws Exception {
+        TestStream stream = TestStream.create(broker, 3);
+        stream.appendNumbered(0, 100);
+        PipelineDouble pipeline = start(config("earliest", null), 0).holdSettlement();
+        pipeline.awaitEmitted(100);
+        stream.appendNumbered(100, 50);
+
+        pipeline.finish();
+        pipeline.awaitEmitted(150);
+        assertThat(stream.committed()).as("what is not settled does not count").isLessThan(150);
+        pipeline.settleEverything();
+
+        pipeline.awaitEnd();
+        assertThat(pipeline.failure()).isNull();
+        assertThat(stream.committed()).isEqualTo(150);
+    }
+
+    @Test
+    void endsAtOnceIfNothingEverCameIntoItsStream() throws Exception {
+        PipelineDouble pipeline = start(config("earliest", null), 0);
+
+        pipeline.finish().awaitEnd();
+
+        assertThat(pipeline.failure()).isNull();
+        assertThat(pipeline.emitted()).isEmpty();
+    }
+
+    @Test
+    void makesAStreamThatKeepsItsRecordsUntilTheyAreConsumed() throws Exception {
+        PipelineDouble pipeline = pipeline(
+                new StreamSourceConfig("shop/orders", null, null, null, 2, null, null, "earliest", null, null, null, true),
+                0);
+
+        pipeline.finish();
+        pipeline.start(new StreamSource()).awaitEnd();
+
+        assertThat(pipeline.failure()).isNull();
+        assertThat(broker.connection()
+                        .resources()
+                        .getResource(GetResourceRequest.newBuilder()
+                                .setName(TestStream.NAME)
+                                .build())
+                        .getResource()
+                        .getStream()
+                        .getRetention()
+                        .getUntilConsumed())
+                .isTrue();
     }
 
     @Test
@@ -289,7 +341,7 @@ class StreamSourceTest {
 
     private static StreamSourceConfig config(Object startOffset, @Nullable Object until, @Nullable String group) {
         return new StreamSourceConfig(
-                "shop/orders", null, null, null, null, null, group, startOffset, until, null, null);
+                "shop/orders", null, null, null, null, null, group, startOffset, until, null, null, null);
     }
 
     private static RecordHeader header(String name, String value) {
