@@ -259,7 +259,10 @@ class DurableEdgeTest extends VirtualRun {
         ResolvedPipeline pipeline = Pipelines.durable("p");
         running(pipeline);
 
-        store.begin(run(), new RunStore.LiveRun("r", "p", "", "", 1, 1, wall, Optional.empty(), "", false, List.of()), pipeline);
+        store.begin(
+                run(),
+                new RunStore.LiveRun("r", "p", "", "", 1, 1, wall, Optional.empty(), "", false, List.of()),
+                pipeline);
 
         assertThat(store.pipeline("r").orElseThrow().durableEdges()).isEqualTo(pipeline.durableEdges());
     }

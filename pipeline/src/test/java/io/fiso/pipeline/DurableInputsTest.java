@@ -7,15 +7,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fiso.pipeline.ResolvedComponent.Kind;
 import io.fiso.pipeline.ResolvedPipeline.DurableEdge;
 import io.fiso.pipeline.ResolvedPipeline.Edge;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code mode: durable} of an input becomes. */
 class DurableInputsTest {
@@ -29,34 +24,9 @@ class DurableInputsTest {
             "normalize.callback.in",
             "normalize.callback.out");
 
-    @TempDir
-    Path directory;
-
-    private ComponentCatalog catalog = Documented.CATALOG;
-
-    @BeforeEach
-    void withThePartsOfADurableEdge() throws IOException {
-        descriptor("stream-sink", "sink", "");
-        descriptor("stream-source", "source", ", startOffset: {type: string}");
-        catalog = ComponentCatalog.load(List.of(Path.of("..", "components"), directory));
-    }
-
-    private void descriptor(String name, String kind, String more) throws IOException {
-        var folder = Files.createDirectories(directory.resolve(name));
-        Files.writeString(folder.resolve("component.yaml"), """
-                name: %s
-                kind: %s
-                description: stands in for the real one
-                version: 0.1.0
-                events: {in: [], out: []}
-                capabilities: {rawRecords: false, bounded: false, checkpoint: false, replicas: false}
-                start: {command: [./run]}
-                configSchema: {type: object, additionalProperties: false, required: [stream], properties: {stream: {type: string}, partitions: {type: integer}, untilConsumed: {type: boolean}%s}}
-                """.formatted(name, kind, more));
-    }
-
     private Compilation compile(String text, PipelineCompiler.Options options) {
-        return PipelineCompiler.compile(SourceText.of("orders.yaml", text), catalog, Environment.of(Map.of()), options);
+        return PipelineCompiler.compile(
+                SourceText.of("orders.yaml", text), Documented.CATALOG, Environment.of(Map.of()), options);
     }
 
     private ResolvedPipeline resolved(String text) {

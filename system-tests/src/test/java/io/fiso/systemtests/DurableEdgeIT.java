@@ -61,8 +61,7 @@ class DurableEdgeIT {
         try (HttpStub stub = HttpStub.start()) {
             stub.script(DOWN);
             FisoctlProcess first = sandbox.run(pipeline("stopped", "{count: 2000}", stub));
-            sandbox.awaitReport(
-                    "stopped", "all is in the stream", Sandbox.PATIENCE, now -> now.delivered() == 2_000);
+            sandbox.awaitReport("stopped", "all is in the stream", Sandbox.PATIENCE, now -> now.delivered() == 2_000);
             first.controlC();
             first.expectExit(0, Sandbox.PATIENCE);
             assertThat(first.err() + first.out()).contains("stays for the next run");

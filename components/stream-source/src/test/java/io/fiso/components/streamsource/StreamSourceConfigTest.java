@@ -40,6 +40,7 @@ class StreamSourceConfigTest {
 
     private static StreamSourceConfig config(
             @Nullable String stream, @Nullable String group, @Nullable Object startOffset, @Nullable Object until) {
-        return new StreamSourceConfig(stream, null, null, null, null, null, group, startOffset, until, null, null, null);
+        return new StreamSourceConfig(
+                stream, null, null, null, null, null, group, startOffset, until, null, null, null);
     }
 }

@@ -6,8 +6,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import io.fiso.proto.broker.v1.NewRecord;
 import io.fiso.proto.broker.v1.GetResourceRequest;
+import io.fiso.proto.broker.v1.NewRecord;
 import io.fiso.proto.broker.v1.RecordHeader;
 import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SourceEvent;
@@ -283,7 +283,8 @@ class StreamSourceTest {
     @Test
     void makesAStreamThatKeepsItsRecordsUntilTheyAreConsumed() throws Exception {
         PipelineDouble pipeline = pipeline(
-                new StreamSourceConfig("shop/orders", null, null, null, 2, null, null, "earliest", null, null, null, true),
+                new StreamSourceConfig(
+                        "shop/orders", null, null, null, 2, null, null, "earliest", null, null, null, true),
                 0);
 
         pipeline.finish();
