@@ -15,20 +15,24 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /**
  * A chain of three processes at full speed: Fiso's generator → pass-through → null-sink, the same with a CEL mapping in the middle, and the
  * {@link StockChain} peer, one after the other in rounds, so that a change of the machine's speed meets all of them.
  *
  * <pre>
- * java -cp "benchmarks/target/classes:dist/target/fiso/lib/*" io.fiso.benchmarks.ChainBenchmark [rounds] [warm-up s] [measured s]
+ * java -cp "benchmarks/target/classes:dist/target/fiso/lib/*" io.fiso.benchmarks.ChainBenchmark [rounds] [warm-up s] [measured s] [chain,...]
  * </pre>
  *
- * Prints, per chain: events/s at the sink, processor seconds per million events over the three processes, and resident memory per
- * process; the median over the rounds, then ratios.
+ * The chains are {@code pass-through}, {@code cel} and {@code stock}; all of them without that argument. Prints, per chain: events/s at the
+ * sink, processor seconds per million events over the three processes and of each, and resident memory per process; the median over the
+ * rounds, then ratios.
  */
 public final class ChainBenchmark {
     private final Path home;
@@ -42,7 +46,16 @@ public final class ChainBenchmark {
     }
 
     /** What one chain did in one round. */
-    private record Sample(double eventsPerSecond, double cpuSecondsPerMillion, List<Long> residentMegabytes) {}
+    private record Sample(double eventsPerSecond, List<Double> cpuSecondsPerMillion, List<Long> residentMegabytes) {
+        double cpu() {
+            return cpuSecondsPerMillion.stream().mapToDouble(each -> each).sum();
+        }
+    }
+
+    /** A chain that can be run again and again. */
+    private interface Chain {
+        Sample run() throws Exception;
+    }
 
     public static void main(String[] args) throws Exception {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 3;
@@ -51,39 +64,59 @@ public final class ChainBenchmark {
         Path home = Path.of(System.getProperty("fiso.dist", "dist/target/fiso")).toAbsolutePath();
         ChainBenchmark benchmark = new ChainBenchmark(home, warmUp, measured);
 
-        List<Sample> passThrough = new ArrayList<>();
-        List<Sample> cel = new ArrayList<>();
-        List<Sample> stock = new ArrayList<>();
+        Map<String, Chain> chains = new LinkedHashMap<>();
+        chains.put("pass-through", () -> benchmark.fiso("type: pass-through-processor"));
+        chains.put("cel", () -> benchmark.fiso("""
+                type: cel-processor
+                      config:
+                        fields:
+                          order_id: data.legacy_id
+                          status: data.order_status
+                          total: data.price * data.quantity"""));
+        chains.put("stock", benchmark::stock);
+        if (args.length > 3) {
+            List<String> asked = List.of(args[3].split(","));
+            if (!chains.keySet().containsAll(asked)) {
+                throw new IllegalArgumentException("chains are " + chains.keySet() + ", not " + asked);
+            }
+            chains.keySet().retainAll(asked);
+        }
+        benchmark.run(rounds, chains);
+    }
+
+    private void run(int rounds, Map<String, Chain> chains) throws Exception {
+        Map<String, List<Sample>> samples = new LinkedHashMap<>();
         for (int round = 1; round <= rounds; round++) {
-            passThrough.add(benchmark.show(round, "pass-through", benchmark.fiso("type: pass-through-processor")));
-            cel.add(benchmark.show(round, "cel", benchmark.fiso("""
-                    type: cel-processor
-                          config:
-                            fields:
-                              order_id: data.legacy_id
-                              status: data.order_status
-                              total: data.price * data.quantity""")));
-            stock.add(benchmark.show(round, "stock", benchmark.stock()));
+            for (Map.Entry<String, Chain> chain : chains.entrySet()) {
+                Sample sample = show(round, chain.getKey(), chain.getValue().run());
+                samples.computeIfAbsent(chain.getKey(), name -> new ArrayList<>())
+                        .add(sample);
+            }
         }
         System.out.printf("%n%-14s %14s %18s%n", "median of " + rounds, "events/s", "CPU-s per million");
-        line("pass-through", passThrough);
-        line("cel", cel);
-        line("stock", stock);
-        System.out.printf(
-                Locale.ROOT,
-                "pass-through against stock: %.1f times the events/s, %.1f times fewer CPU-s%n",
-                rate(passThrough) / rate(stock),
-                cpu(stock) / cpu(passThrough));
+        samples.forEach(ChainBenchmark::line);
+        List<Sample> stock = samples.remove("stock");
+        if (stock != null) {
+            samples.forEach((name, fiso) -> System.out.printf(
+                    Locale.ROOT,
+                    "%s against stock: %.2f times the events/s, %.2f times the CPU-s%n",
+                    name,
+                    rate(fiso) / rate(stock),
+                    cpu(fiso) / cpu(stock)));
+        }
     }
 
     private Sample show(int round, String name, Sample sample) {
         System.out.printf(
                 Locale.ROOT,
-                "round %d  %-14s %,12.0f events/s  %6.2f CPU-s/M  RSS MB %s%n",
+                "round %d  %-14s %,12.0f events/s  %6.2f CPU-s/M, each %s  RSS MB %s%n",
                 round,
                 name,
                 sample.eventsPerSecond(),
-                sample.cpuSecondsPerMillion(),
+                sample.cpu(),
+                sample.cpuSecondsPerMillion().stream()
+                        .map(each -> String.format(Locale.ROOT, "%.2f", each))
+                        .toList(),
                 sample.residentMegabytes());
         return sample;
     }
@@ -97,10 +130,7 @@ public final class ChainBenchmark {
     }
 
     private static double cpu(List<Sample> samples) {
-        return samples.stream()
-                .mapToDouble(Sample::cpuSecondsPerMillion)
-                .sorted()
-                .toArray()[samples.size() / 2];
+        return samples.stream().mapToDouble(Sample::cpu).sorted().toArray()[samples.size() / 2];
     }
 
     private Sample fiso(String processor) throws Exception {
@@ -194,20 +224,22 @@ public final class ChainBenchmark {
     }
 
     private Sample measure(List<Long> pids, Counter counter) throws Exception {
-        long cpuBefore = cpuNanos(pids);
+        long[] cpuBefore = cpuNanos(pids);
         long eventsBefore = counter.read();
         long before = System.nanoTime();
         Thread.sleep(measured);
         long events = counter.read() - eventsBefore;
         double seconds = (System.nanoTime() - before) / 1e9;
-        double cpu = (cpuNanos(pids) - cpuBefore) / 1e9;
+        long[] cpu = cpuNanos(pids);
         return new Sample(
                 events / seconds,
-                cpu / (events / 1e6),
+                IntStream.range(0, cpu.length)
+                        .mapToObj(i -> (cpu[i] - cpuBefore[i]) / 1e3 / events)
+                        .toList(),
                 pids.stream().map(ChainBenchmark::residentMegabytes).toList());
     }
 
-    private static long cpuNanos(List<Long> pids) {
+    private static long[] cpuNanos(List<Long> pids) {
         return pids.stream()
                 .mapToLong(pid -> ProcessHandle.of(pid)
                         .orElseThrow(() -> new IllegalStateException("process " + pid + " has ended"))
@@ -215,7 +247,7 @@ public final class ChainBenchmark {
                         .totalCpuDuration()
                         .orElse(Duration.ZERO)
                         .toNanos())
-                .sum();
+                .toArray();
     }
 
     private static long residentMegabytes(long pid) {
