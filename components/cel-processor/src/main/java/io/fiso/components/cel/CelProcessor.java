@@ -16,7 +16,6 @@ import io.fiso.transform.EventTransform.Output;
 import io.fiso.transform.ExpressionProblem;
 import io.fiso.transform.ExpressionSet;
 import io.fiso.transform.InvalidExpressionException;
-import io.fiso.transform.OutputSchema;
 import io.fiso.transform.TransformException;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -47,8 +46,7 @@ public final class CelProcessor implements EventProcessor {
 
     private static EventTransform compile(CelProcessorConfig config, ComponentContext context) {
         try {
-            OutputSchema schema = config.validate() == null ? null : OutputSchema.compile(config.validate());
-            return EventTransform.compile(config.rules(), config.limits(), context.clock(), schema);
+            return EventTransform.compile(config.rules(), config.limits(), context.clock(), config.outputSchema());
         } catch (InvalidExpressionException e) {
             throw new ConfigException(
                     e.problems().stream().map(ExpressionProblem::toString).toList());
@@ -90,7 +88,7 @@ public final class CelProcessor implements EventProcessor {
         boolean same = attributes.isEmpty()
                 || attributes.size() == 1
                         && attributes.get(CONTENT_TYPE) instanceof String type
-                        && type.equals(input.getDataContentType());
+                        && input.isText(CONTENT_TYPE, type);
         if (same) {
             return output.data() == null ? input : input.withData(output.data());
         }

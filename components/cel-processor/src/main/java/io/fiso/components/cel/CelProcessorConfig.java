@@ -4,6 +4,7 @@ package io.fiso.components.cel;
 
 import io.fiso.transform.EventRules;
 import io.fiso.transform.Limits;
+import io.fiso.transform.OutputSchema;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param cloudevents attributes and the expressions that replace them
  * @param timeout how long one event's expressions may take
  * @param maxOutputBytes the largest output
- * @param validate a JSON Schema that the output must satisfy
+ * @param validate a JSON Schema that the output must satisfy; empty for none
  */
 record CelProcessorConfig(
         @Nullable Map<String, Object> fields,
@@ -61,6 +62,12 @@ record CelProcessorConfig(
             given.forEach((name, expression) -> expressions.put(name, String.valueOf(expression)));
         }
         return expressions;
+    }
+
+    /** What new data must satisfy; null if there is nothing to check. A map that is left out comes as an empty one, and the empty schema takes everything. */
+    @Nullable
+    OutputSchema outputSchema() {
+        return validate == null || validate.isEmpty() ? null : OutputSchema.compile(validate);
     }
 
     Limits limits() {

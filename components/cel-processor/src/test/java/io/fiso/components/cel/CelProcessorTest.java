@@ -44,6 +44,19 @@ class CelProcessorTest {
     }
 
     @Test
+    void checksNothingWhereNoSchemaIsGiven() {
+        Map<String, Object> fields = Map.of("total", "data.price");
+        // What a config without "validate" is bound to, and what a caller of the constructor may leave out.
+        assertThat(new CelProcessorConfig(fields, null, null, null, null, null, null, Map.of()).outputSchema())
+                .isNull();
+        assertThat(new CelProcessorConfig(fields, null, null, null, null, null, null, null).outputSchema())
+                .isNull();
+        assertThat(new CelProcessorConfig(fields, null, null, null, null, null, null, Map.of("type", "object"))
+                        .outputSchema())
+                .isNotNull();
+    }
+
+    @Test
     void replacesTheDataAndKeepsTheAttributes() throws Exception {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("order_id", "data.legacy_id");
