@@ -125,12 +125,18 @@ public final class WireEvent implements CloudEvent {
     /** The same event with other data; attributes are copied unparsed. Null takes the data away. */
     public WireEvent withData(byte @Nullable [] data) {
         WireEventBuilder.checkRequired(this);
-        ProtoWriter out = new ProtoWriter(length - dataLength() + (data == null ? 0 : data.length) + 16);
+        // As long as the result is, in the usual encoding: then it is not copied once more.
+        int others = length - (hasData() ? dataFieldSize(dataLength()) : 0);
+        ProtoWriter out = new ProtoWriter(others + (data == null ? 0 : dataFieldSize(data.length)));
         copyFields(out, false);
         if (data != null) {
             out.delimited(BINARY_DATA, data);
         }
         return of(out.toByteArray());
+    }
+
+    private static int dataFieldSize(int dataLength) {
+        return 1 + ProtoWriter.varintSize(dataLength) + dataLength;
     }
 
     /** The same event with an attribute set; null takes it away. Everything else is copied unparsed. */
@@ -221,6 +227,45 @@ public final class WireEvent implements CloudEvent {
         };
     }
 
+    /** Whether an attribute or extension is there; like {@code string(attribute) != null}, and mostly without decoding it. */
+    public boolean has(String attribute) {
+        boolean has = false;
+        ProtoReader fields = attributes();
+        while (fields.next()) {
+            if (fields.is(ATTRIBUTES)) {
+                int entryLength = fields.delimited();
+                int at = fields.position() - entryLength;
+                if (entryIsNamed(attribute, at, entryLength)) {
+                    has = textAt(attribute, at, entryLength) >= 0 || entryValue(at, entryLength) != null;
+                }
+            } else {
+                fields.skip();
+            }
+        }
+        return has;
+    }
+
+    /** Whether an attribute or extension is this text, which is ASCII; mostly without decoding it. */
+    public boolean isText(String attribute, String ascii) {
+        boolean is = false;
+        ProtoReader fields = attributes();
+        while (fields.next()) {
+            if (fields.is(ATTRIBUTES)) {
+                int entryLength = fields.delimited();
+                int at = fields.position() - entryLength;
+                if (entryIsNamed(attribute, at, entryLength)) {
+                    int textAt = textAt(attribute, at, entryLength);
+                    is = textAt >= 0
+                            ? at + entryLength - textAt == ascii.length() && isAscii(textAt, ascii)
+                            : ascii.equals(entryValue(at, entryLength));
+                }
+            } else {
+                fields.skip();
+            }
+        }
+        return is;
+    }
+
     @Override
     public @Nullable Object getAttribute(String name) {
         return switch (name) {
@@ -246,7 +291,7 @@ public final class WireEvent implements CloudEvent {
     @Override
     public Set<String> getExtensionNames() {
         Set<String> names = new LinkedHashSet<>();
-        ProtoReader fields = new ProtoReader(bytes, offset, length);
+        ProtoReader fields = attributes();
         while (fields.next()) {
             if (fields.is(ATTRIBUTES)) {
                 int entryLength = fields.delimited();
@@ -264,6 +309,12 @@ public final class WireEvent implements CloudEvent {
     @Override
     public @Nullable CloudEventData getData() {
         return hasData() ? this::dataBytes : null;
+    }
+
+    /** Whether all attributes are there that every event needs. */
+    boolean isComplete() {
+        Layout found = layout();
+        return found.idLength > 0 && found.sourceLength > 0 && found.typeLength > 0;
     }
 
     /** Whether the payload came as text rather than bytes or a protobuf message. */
@@ -358,9 +409,15 @@ public final class WireEvent implements CloudEvent {
         };
     }
 
+    /** Over the part of the message that holds the attributes, whatever else stands between them. */
+    private ProtoReader attributes() {
+        Layout found = layout();
+        return new ProtoReader(bytes, found.attributesAt, found.attributesLength);
+    }
+
     private @Nullable Object value(String name) {
         Object value = null;
-        ProtoReader fields = new ProtoReader(bytes, offset, length);
+        ProtoReader fields = attributes();
         while (fields.next()) {
             if (fields.is(ATTRIBUTES)) {
                 int entryLength = fields.delimited();
@@ -385,12 +442,36 @@ public final class WireEvent implements CloudEvent {
         if (!usual) {
             return entryLength >= nameLength && name.equals(entryName(at, entryLength));
         }
-        for (int index = 0; index < nameLength; index++) {
-            if (bytes[at + 2 + index] != name.charAt(index)) {
+        return isAscii(at + 2, name);
+    }
+
+    private boolean isAscii(int at, String text) {
+        for (int index = 0; index < text.length(); index++) {
+            if (bytes[at + index] != text.charAt(index)) {
                 return false;
             }
         }
         return true;
+    }
+
+    /**
+     * Where the text of an entry of this name begins, which then ends with the entry; -1 if the entry is encoded in some other way than the
+     * usual, or is no text.
+     */
+    private int textAt(String name, int at, int entryLength) {
+        // A tag and a length of one byte each: of the name, of the value, of the text in the value.
+        int text = at + name.length() + 6;
+        int left = at + entryLength - text;
+        return left >= 0
+                        && left < 0x80 - 2
+                        && bytes[at] == ((1 << 3) | ProtoWriter.DELIMITED)
+                        && bytes[at + 1] == name.length()
+                        && bytes[text - 4] == ((2 << 3) | ProtoWriter.DELIMITED)
+                        && bytes[text - 3] == left + 2
+                        && bytes[text - 2] == ((3 << 3) | ProtoWriter.DELIMITED)
+                        && bytes[text - 1] == left
+                ? text
+                : -1;
     }
 
     private String entryName(int at, int entryLength) {
@@ -485,48 +566,5 @@ public final class WireEvent implements CloudEvent {
             layout = found;
         }
         return found;
-    }
-
-    /** Where the top-level fields are. As in protobuf, the last one of a kind counts. */
-    private static final class Layout {
-        final int idAt;
-        final int idLength;
-        final int sourceAt;
-        final int sourceLength;
-        final int specVersionAt;
-        final int specVersionLength;
-        final int typeAt;
-        final int typeLength;
-        final int dataField;
-        final int dataAt;
-        final int dataLength;
-
-        Layout(byte[] bytes, int offset, int length) {
-            int[] at = new int[PROTO_DATA + 1];
-            int[] size = new int[PROTO_DATA + 1];
-            int lastData = 0;
-            ProtoReader fields = new ProtoReader(bytes, offset, length);
-            while (fields.next()) {
-                int field = fields.field();
-                if (fields.wireType() == ProtoWriter.DELIMITED && field <= PROTO_DATA) {
-                    size[field] = fields.delimited();
-                    at[field] = fields.position() - size[field];
-                    lastData = field >= BINARY_DATA ? field : lastData;
-                } else {
-                    fields.skip();
-                }
-            }
-            idAt = at[ID];
-            idLength = size[ID];
-            sourceAt = at[SOURCE];
-            sourceLength = size[SOURCE];
-            specVersionAt = at[SPEC_VERSION];
-            specVersionLength = size[SPEC_VERSION];
-            typeAt = at[TYPE];
-            typeLength = size[TYPE];
-            dataField = lastData;
-            dataAt = lastData == 0 ? offset : at[lastData];
-            dataLength = lastData == 0 ? 0 : size[lastData];
-        }
     }
 }

@@ -140,9 +140,7 @@ public final class WireEventBuilder {
     }
 
     static void checkRequired(WireEvent event) {
-        if (event.getId().isEmpty()
-                || event.source().isEmpty()
-                || event.getType().isEmpty()) {
+        if (!event.isComplete()) {
             throw new MalformedEventException("a CloudEvent needs id, source and type; found " + event);
         }
     }

@@ -74,10 +74,9 @@ final class Outputs implements Emitter {
     private static WireEvent carried(WireEvent from, WireEvent out) {
         WireEventBuilder builder = null;
         for (String name : CARRIED) {
-            String value = from.string(name);
-            if (value != null && out.string(name) == null) {
+            if (from.has(name) && !out.has(name)) {
                 builder = builder == null ? out.toBuilder() : builder;
-                builder.attribute(name, value);
+                builder.attribute(name, from.string(name));
             }
         }
         return builder == null ? out : builder.build();

@@ -34,11 +34,63 @@ class WireEventTest {
             message.getAttributesMap().forEach((name, value) -> {
                 Object read = WireEvent.isContextAttribute(name) ? event.getAttribute(name) : event.getExtension(name);
                 assertThat(read).as(name).isEqualTo(plain(value));
+                assertThat(event.has(name)).as(name).isTrue();
+                assertThat(event.isText(name, "application/json"))
+                        .as(name)
+                        .isEqualTo("application/json".equals(plain(value)));
+                if (StandardCharsets.US_ASCII.newEncoder().canEncode(value.getCeString())) {
+                    assertThat(event.isText(name, value.getCeString())).as(name).isEqualTo(value.hasCeString());
+                }
             });
+            assertThat(event.has("nosuchattribute")).isFalse();
+            assertThat(event.isText("nosuchattribute", "")).isFalse();
             assertThat(event.getExtensionNames())
                     .allMatch(name -> message.getAttributesMap().containsKey(name));
             assertThat(event.string("nosuchattribute")).isNull();
         }
+    }
+
+    @Test
+    void findsAttributesHoweverTheyAreEncoded() {
+        byte[] name = {1 << 3 | 2, 4, 'n', 'o', 't', 'e'};
+        byte[] text = {2 << 3 | 2, 3, 3 << 3 | 2, 1, 'x'};
+        byte[] other = {2 << 3 | 2, 3, 3 << 3 | 2, 1, 'y'};
+        byte[] longLengths = {2 << 3 | 2, (byte) 0x84, 0, 3 << 3 | 2, (byte) 0x81, 0, 'x'};
+        byte[] number = {2 << 3 | 2, 2, 2 << 3, 'x'};
+        byte[] unknown = {2 << 3 | 2, 3, 9 << 3 | 2, 1, 'x'};
+        byte[] empty = {2 << 3 | 2, 0};
+        byte[] otherName = {1 << 3 | 2, 4, 'e', 'l', 's', 'e'};
+
+        assertText(withAttribute(name, text), true, true);
+        assertText(withAttribute(text, name), true, true);
+        assertText(withAttribute(name, longLengths), true, true);
+        assertText(withAttribute(name, other, text), true, true);
+        assertText(withAttribute(name, text, other), true, false);
+        assertText(withAttribute(otherName, text), false, false);
+        assertText(withAttribute(name, number), true, false);
+        assertText(withAttribute(name, unknown), false, false);
+        assertText(withAttribute(name, empty), false, false);
+        assertText(withAttribute(name), false, false);
+        assertText(withAttribute(text), false, false);
+    }
+
+    private static void assertText(WireEvent event, boolean present, boolean isText) {
+        assertThat(event.has("note")).isEqualTo(present).isEqualTo(event.string("note") != null);
+        assertThat(event.isText("note", "x")).isEqualTo(isText).isEqualTo("x".equals(event.getExtension("note")));
+        assertThat(event.isText("note", "xy")).isFalse();
+    }
+
+    /** An event with one attribute, whose entry is encoded like this. */
+    private static WireEvent withAttribute(byte[]... entry) {
+        ProtoWriter attribute = new ProtoWriter(16);
+        for (byte[] part : entry) {
+            attribute.raw(part, 0, part.length);
+        }
+        ProtoWriter message = new ProtoWriter(16);
+        message.string(WireEvent.ID, "1");
+        message.delimited(WireEvent.ATTRIBUTES, attribute.toByteArray());
+        message.string(WireEvent.TYPE, "t");
+        return WireEvent.of(message.toByteArray());
     }
 
     @Test
