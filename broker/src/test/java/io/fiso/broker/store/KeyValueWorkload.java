@@ -4,15 +4,19 @@ package io.fiso.broker.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.fiso.broker.BrokerException;
 import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.catalogue.Settings;
 import io.fiso.broker.keyvalue.Condition;
 import io.fiso.broker.keyvalue.Key;
+import io.fiso.broker.keyvalue.KeyChange;
 import io.fiso.broker.keyvalue.KeyEntry;
+import io.fiso.broker.keyvalue.KeyFilter;
 import io.fiso.broker.keyvalue.KeyPage;
 import io.fiso.broker.keyvalue.KeyValues;
+import io.fiso.broker.keyvalue.KeyWatch;
 import io.fiso.broker.keyvalue.Life;
 import io.fiso.broker.keyvalue.Operation;
 import java.time.Duration;
@@ -41,6 +45,9 @@ final class KeyValueWorkload extends PrimitiveWorkload {
     private int puts;
     private KeyValues keyValues;
 
+    /** What was changed since the store was made, by revision; keys whose time was over are not in it. */
+    private final TreeMap<Long, String> log = new TreeMap<>();
+
     /** As it is if the call was done of which nothing is known. */
     private @Nullable TreeMap<String, Value> open;
 
@@ -61,8 +68,12 @@ final class KeyValueWorkload extends PrimitiveWorkload {
 
     @Override
     void act(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance) {
-        int what = chance.nextInt(10);
-        if (what == 0) {
+        int what = chance.nextInt(11);
+        if (what == 10) {
+            if (open == null) {
+                attempt(disk, () -> watch(false));
+            }
+        } else if (what == 0) {
             quietly(disk, () -> time.advanceMillis(chance.nextInt(2_000)));
         } else if (what == 1) {
             attempt(disk, () -> {
@@ -140,6 +151,11 @@ final class KeyValueWorkload extends PrimitiveWorkload {
                 if (revision != 0) {
                     check(revision > lastRevision, "revision " + revision + " was given after " + lastRevision);
                     lastRevision = revision;
+                    log.put(
+                            revision,
+                            operation instanceof Operation.Put put
+                                    ? "PUT " + key + " " + new String(put.value(), UTF_8)
+                                    : "DELETE " + key);
                 }
                 after.computeIfPresent(
                         key,
@@ -202,10 +218,60 @@ final class KeyValueWorkload extends PrimitiveWorkload {
         });
     }
 
+    /**
+     * Compares what somebody who watches from the beginning sees with what was answered.
+     *
+     * @param mayBeMore whether a call was done that was not answered
+     */
+    private boolean watch(boolean mayBeMore) {
+        TreeMap<Long, String> seen = new TreeMap<>();
+        // It does not wait where a change should be and is not, but says so.
+        Thread.currentThread().interrupt();
+        try (KeyWatch watch = keyValues.watch(USERS, new KeyFilter.Prefix(""), 1)) {
+            while (!log.isEmpty() && watch.revision() < log.lastKey() || mayBeMore && seen.size() <= log.size()) {
+                for (KeyChange change : watch.next().changes()) {
+                    KeyEntry entry = change.entry();
+                    switch (change.what()) {
+                        case PUT -> seen.put(entry.revision(), "PUT " + entry.key() + " " + new String(entry.value(), UTF_8));
+                        case DELETE -> seen.put(entry.revision(), "DELETE " + entry.key());
+                        case EXPIRE -> happened.count("expiries watched");
+                    }
+                }
+            }
+        } catch (BrokerException e) {
+            check(e.code().equals("broker.interrupted"), e.getMessage());
+        } finally {
+            Thread.interrupted();
+        }
+        TreeMap<Long, String> known = new TreeMap<>(seen);
+        if (mayBeMore && !log.isEmpty()) {
+            known = new TreeMap<>(seen.headMap(log.lastKey(), true));
+        } else if (mayBeMore) {
+            known.clear();
+        }
+        check(known.equals(log), () -> "watched " + seen + ", but changed was " + log);
+        log.putAll(seen);
+        happened.count("watches read");
+        return true;
+    }
+
+    @Override
+    void removeIn(Change change, Resource resource) {
+        keyValues.removeIn(change, resource);
+    }
+
+    @Override
+    void removed() {
+        values = new TreeMap<>();
+        log.clear();
+        open = null;
+    }
+
     @Override
     void checkContent(Resource resource) {
         TreeMap<String, Value> found = read();
-        if (open != null && isSame(open, found)) {
+        boolean done = open != null && isSame(open, found);
+        if (done) {
             happened.count("changes there though not answered");
         } else {
             if (open != null) {
@@ -214,6 +280,7 @@ final class KeyValueWorkload extends PrimitiveWorkload {
             compare(values, found);
         }
         open = null;
+        watch(done);
         values = found;
         lastRevision = Math.max(
                 lastRevision,

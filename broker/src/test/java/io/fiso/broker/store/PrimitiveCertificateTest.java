@@ -51,7 +51,11 @@ class PrimitiveCertificateTest {
                 "appends gone that were not answered",
                 "joins acknowledged",
                 "offsets acknowledged",
-                "segments dropped");
+                "segments dropped",
+                "groups reset",
+                "groups deleted",
+                "resources removed",
+                "removals there though not answered");
     }
 
     @Test
@@ -66,6 +70,10 @@ class PrimitiveCertificateTest {
                 "leases extended",
                 "stale leases refused",
                 "dead letters",
+                "dead letters put back",
+                "queues purged",
+                "resources removed",
+                "removals there though not answered",
                 "calls there though not answered",
                 "calls gone that were not answered");
     }
@@ -84,7 +92,11 @@ class PrimitiveCertificateTest {
                 "changes there though not answered",
                 "changes gone that were not answered",
                 "compare-and-sets acknowledged",
-                "conflicts");
+                "conflicts",
+                "watches read",
+                "expiries watched",
+                "resources removed",
+                "removals there though not answered");
     }
 
     @Test

@@ -47,6 +47,8 @@ abstract class PrimitiveWorkload implements Workload {
     private final ResourceName name;
     private final Durability durability;
     private boolean created;
+    private boolean openCreation;
+    private boolean openRemoval;
     private boolean readOnly;
     private SimulatedStore.@Nullable Opened current;
 
@@ -67,12 +69,31 @@ abstract class PrimitiveWorkload implements Workload {
         if (!created) {
             Catalogue catalogue = new Catalogue(opened.store(), time);
             Settings settings = settings(chance);
-            created = attempt(disk, () -> catalogue.create(name, durability, settings))
-                    .isDone();
+            Answered<Resource> made = attempt(disk, () -> catalogue.create(name, durability, settings));
+            created = made.isDone();
+            openCreation |= made.isUnknown();
         } else if (chance.nextInt(30) == 0) {
             quietly(disk, opened.together()::collectGarbage);
+        } else if (chance.nextInt(60) == 0) {
+            remove(new Catalogue(opened.store(), time), disk);
         } else {
             act(opened, disk, chance);
+        }
+    }
+
+    private void remove(Catalogue catalogue, SimulatedDisk disk) {
+        if (!attempt(disk, this::beforeRemoval).isDone()) {
+            return;
+        }
+        Answered<Boolean> answered = attempt(disk, () -> {
+            catalogue.delete(name, this::removeIn);
+            return true;
+        });
+        openRemoval |= answered.isUnknown();
+        if (answered.isDone()) {
+            happened.count("resources removed");
+            created = false;
+            removed();
         }
     }
 
@@ -81,7 +102,14 @@ abstract class PrimitiveWorkload implements Workload {
         time.forgetAlarms();
         Catalogue catalogue = new Catalogue(store, time);
         Optional<Resource> found = store.read(view -> catalogue.find(view, name));
-        check(found.isPresent() || !created, "an acknowledged resource is gone");
+        check(found.isPresent() || !created || openRemoval, "an acknowledged resource is gone");
+        check(found.isEmpty() || created || openCreation, "a resource that was removed is back");
+        if (found.isEmpty() && created) {
+            happened.count("removals there though not answered");
+            removed();
+        }
+        openCreation = false;
+        openRemoval = false;
         readOnly = false;
         created = found.isPresent();
         begin(store, catalogue);
@@ -97,6 +125,17 @@ abstract class PrimitiveWorkload implements Workload {
 
     /** Makes one call, or a few that are committed together. */
     abstract void act(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance);
+
+    /** Finds out what it has to know of what there is, before all of that goes. */
+    boolean beforeRemoval() {
+        return true;
+    }
+
+    /** As the broker does: removes what the resource holds, within the commit that removes it. */
+    abstract void removeIn(Change change, Resource resource);
+
+    /** It is gone with what it held: one that is made in its place must be empty. */
+    abstract void removed();
 
     /** Compares what there is after a crash with what was answered, and takes it over. */
     abstract void checkContent(Resource resource);

@@ -16,6 +16,7 @@ import io.fiso.broker.queue.LeaseToken;
 import io.fiso.broker.queue.NewJob;
 import io.fiso.broker.queue.Patience;
 import io.fiso.broker.queue.Queues;
+import io.fiso.broker.queue.Replayed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,15 +37,21 @@ final class QueueWorkload extends PrimitiveWorkload {
     private static final int ATTEMPTS_MAX = 2;
     private static final long LEASE_MILLIS = 30_000;
 
+    private static final long NOT_ANSWERED = 0;
+
     /** A job that was enqueued, as it was answered last. */
     private static final class Known {
         private final String text;
         private final int priority;
+        /** {@link #NOT_ANSWERED} if it was put back and not looked at since. */
         private long id;
+
         private int attempts;
         private long visible;
         private @Nullable LeaseToken lease;
-        private boolean acked;
+        /** Acked, or purged. */
+        private boolean gone;
+
         private boolean letter;
 
         Known(String text, int priority, long visible) {
@@ -59,7 +66,7 @@ final class QueueWorkload extends PrimitiveWorkload {
         }
 
         boolean isReady(long now) {
-            return !acked && !letter && attempts < ATTEMPTS_MAX && visible <= now;
+            return !gone && !letter && attempts < ATTEMPTS_MAX && visible <= now;
         }
     }
 
@@ -74,6 +81,10 @@ final class QueueWorkload extends PrimitiveWorkload {
         record Nack(Known job, long visible) implements Open {}
 
         record Extend(Known job, long visible) implements Open {}
+
+        record Replay(List<Known> jobs, long visible) implements Open {}
+
+        record Purge(List<Known> jobs) implements Open {}
     }
 
     private record Found(Job job, String text, boolean letter) {}
@@ -105,7 +116,7 @@ final class QueueWorkload extends PrimitiveWorkload {
 
     @Override
     void act(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance) {
-        int what = chance.nextInt(20);
+        int what = chance.nextInt(23);
         if (what < 5) {
             enqueue(disk, chance);
         } else if (what < 11) {
@@ -115,11 +126,12 @@ final class QueueWorkload extends PrimitiveWorkload {
         } else if (what < 19) {
             long by = chance.nextInt(chance.nextInt(3) == 0 ? 40_000 : 2_000);
             quietly(disk, () -> time.advanceMillis(by));
-        } else if (open == null) {
-            attempt(disk, () -> {
-                compare(found());
-                return true;
-            });
+        } else if (open == null && look(disk)) {
+            if (what == 20 && chance.nextInt(3) == 0) {
+                purge(disk);
+            } else if (what > 20) {
+                replay(disk, chance);
+            }
         }
     }
 
@@ -203,15 +215,15 @@ final class QueueWorkload extends PrimitiveWorkload {
         }
         Known job = leased.get(chance.nextInt(leased.size()));
         LeaseToken lease = job.lease;
-        boolean current = !job.acked && !job.letter && job.visible > time.millis();
+        boolean current = !job.gone && !job.letter && job.visible > time.millis();
         switch (chance.nextInt(4)) {
             case 0, 1 -> {
                 Answered<Boolean> answered = attempt(disk, () -> queues.ack(MAILS, lease));
                 if (answered.isDone() && Boolean.TRUE.equals(answered.result())) {
-                    check(job.acked, "an ack was taken for a repeated one");
+                    check(job.gone, "an ack was taken for a repeated one");
                 } else if (isTaken(answered, current, new Open.Ack(job))) {
                     passed("jobs acked");
-                    job.acked = true;
+                    job.gone = true;
                 }
             }
             case 2 -> {
@@ -254,6 +266,84 @@ final class QueueWorkload extends PrimitiveWorkload {
             refused(answered, current ? otherwise : null);
         }
         return false;
+    }
+
+    /** Compares, and learns what has become a dead letter meanwhile. */
+    private boolean look(SimulatedDisk disk) {
+        return attempt(disk, this::beforeRemoval).isDone();
+    }
+
+    @Override
+    boolean beforeRemoval() {
+        Map<String, Found> found = found();
+        compare(found);
+        known.values().forEach(job -> adopt(job, found.get(job.text)));
+        return true;
+    }
+
+    @Override
+    void removeIn(Change change, Resource resource) {
+        queues.removeIn(change, resource);
+    }
+
+    @Override
+    void removed() {
+        known.values().removeIf(job -> !job.letter);
+        lastId = 0;
+        open = null;
+    }
+
+    private void purge(SimulatedDisk disk) {
+        List<Known> there =
+                known.values().stream().filter(job -> !job.gone && !job.letter).toList();
+        Answered<Boolean> answered = attempt(disk, () -> {
+            queues.purge(MAILS);
+            return true;
+        });
+        if (answered.isDone()) {
+            passed("queues purged");
+            there.forEach(job -> job.gone = true);
+        } else {
+            refused(answered, there.isEmpty() ? null : new Open.Purge(there));
+        }
+    }
+
+    private void replay(SimulatedDisk disk, Random chance) {
+        Answered<Map<String, Found>> letters = attempt(disk, this::found);
+        if (letters.result() == null) {
+            return;
+        }
+        List<Known> jobs = known.values().stream()
+                .filter(job -> job.letter)
+                .limit(1 + chance.nextInt(3))
+                .toList();
+        if (jobs.isEmpty()) {
+            return;
+        }
+        List<Long> ids = jobs.stream()
+                .map(job -> letters.result().get(job.text).job().id())
+                .toList();
+        long now = time.millis();
+        Answered<Replayed> answered = attempt(disk, () -> queues.replay(LETTERS, ids));
+        if (answered.result() != null) {
+            passed("dead letters put back");
+            check(
+                    answered.result().replayed() == jobs.size(),
+                    () -> "of " + jobs.size() + " were put back: " + answered.result());
+            jobs.forEach(job -> putBack(job, now));
+            look(disk);
+        } else {
+            refused(answered, new Open.Replay(jobs, now));
+        }
+    }
+
+    /** It is there as if it were new, under a number that nobody was told. */
+    private static void putBack(Known job, long now) {
+        job.letter = false;
+        job.id = NOT_ANSWERED;
+        job.attempts = 0;
+        job.visible = now;
+        job.lease = null;
     }
 
     private void passed(String what) {
@@ -335,8 +425,8 @@ final class QueueWorkload extends PrimitiveWorkload {
                 yield all;
             }
             case Open.Ack(Known job) -> {
-                job.acked = !found.containsKey(job.text);
-                yield job.acked;
+                job.gone = !found.containsKey(job.text);
+                yield job.gone;
             }
             case Open.Nack(Known job, long visible) -> {
                 Found its = found.get(job.text);
@@ -348,6 +438,21 @@ final class QueueWorkload extends PrimitiveWorkload {
                     job.lease = null;
                 }
                 yield gone || back;
+            }
+            case Open.Purge(var jobs) -> {
+                boolean gone = !found.containsKey(jobs.getFirst().text);
+                if (gone) {
+                    jobs.forEach(job -> job.gone = true);
+                }
+                yield gone;
+            }
+            case Open.Replay(var jobs, long visible) -> {
+                Found first = found.get(jobs.getFirst().text);
+                boolean back = first != null && !first.letter();
+                if (back) {
+                    jobs.forEach(job -> putBack(job, visible));
+                }
+                yield back;
             }
             case Open.Extend(Known job, long visible) -> {
                 Found its = found.get(job.text);
@@ -376,8 +481,8 @@ final class QueueWorkload extends PrimitiveWorkload {
         check(unknown.isEmpty(), () -> "nobody enqueued " + unknown);
         for (Known job : known.values()) {
             Found its = found.get(job.text);
-            if (job.acked) {
-                check(its == null, () -> "it was acked, and is back: " + its);
+            if (job.gone) {
+                check(its == null, () -> "it was acked or purged, and is back: " + its);
                 continue;
             }
             check(its != null, () -> "job " + job.id + " has vanished after attempt " + job.attempts);
@@ -388,7 +493,7 @@ final class QueueWorkload extends PrimitiveWorkload {
                 check(attempts == job.attempts, () -> "after attempt " + job.attempts + ", a dead letter: " + its);
             } else {
                 check(!job.letter, () -> "it was a dead letter, and is back: " + its);
-                check(its.job().id() == job.id, () -> "job " + job.id + " became " + its);
+                check(job.id == NOT_ANSWERED || its.job().id() == job.id, () -> "job " + job.id + " became " + its);
                 check(its.job().attempts() == job.attempts, () -> "after attempt " + job.attempts + " it is " + its);
                 check(
                         its.job().visible().toEpochMilli() == job.visible,
@@ -402,6 +507,10 @@ final class QueueWorkload extends PrimitiveWorkload {
             happened.count("dead letters");
             job.letter = true;
             job.lease = null;
+        }
+        if (its != null && !its.letter() && job.id == NOT_ANSWERED) {
+            job.id = its.job().id();
+            lastId = Math.max(lastId, job.id);
         }
     }
 }

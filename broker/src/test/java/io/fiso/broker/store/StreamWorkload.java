@@ -21,6 +21,7 @@ import io.fiso.broker.stream.StreamDescription;
 import io.fiso.broker.stream.Streams;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -60,8 +62,10 @@ final class StreamWorkload extends PrimitiveWorkload {
     /** What may have been done, or not, when the store went. */
     private final List<Map<Integer, List<Kept>>> openAppends = new ArrayList<>();
 
-    private @Nullable Position openCommit;
-    private boolean openGeneration;
+    /** By partition. */
+    private SortedMap<Integer, Long> openOffsets = new TreeMap<>();
+
+    private boolean openForgetting;
 
     StreamWorkload(Durability durability, Happened happened) {
         super(ORDERS, durability, happened);
@@ -91,7 +95,7 @@ final class StreamWorkload extends PrimitiveWorkload {
 
     @Override
     void act(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance) {
-        int what = chance.nextInt(20);
+        int what = chance.nextInt(22);
         if (what < 9) {
             append(opened, disk, chance);
         } else if (what < 11) {
@@ -102,16 +106,21 @@ final class StreamWorkload extends PrimitiveWorkload {
             commit(disk, chance);
         } else if (what < 17) {
             leave(disk);
+        } else if (what < 19) {
+            if (withoutMembers(disk)) {
+                reset(disk, chance);
+            }
+        } else if (what == 19) {
+            if (chance.nextInt(3) == 0 && withoutMembers(disk)) {
+                forget(disk);
+            }
         } else {
             time.advanceMillis(chance.nextInt(30_000));
             if (attempt(disk, streams::retain).result() instanceof Integer segments && segments > 0) {
                 happened.count("segments dropped");
             }
             if (chance.nextInt(3) == 0) {
-                noteGeneration(attempt(disk, () -> {
-                    streams.groups().expire();
-                    return true;
-                }));
+                expire(disk);
             }
         }
     }
@@ -202,16 +211,11 @@ final class StreamWorkload extends PrimitiveWorkload {
         }
     }
 
-    private void noteGeneration(Answered<?> answered) {
-        openGeneration |= answered.isUnknown();
-    }
-
     private void join(SimulatedDisk disk, Random chance) {
         String id = "m" + chance.nextInt(2);
         Start start = grouped ? new Start.Latest() : new Start.Earliest();
         Answered<Membership> answered = attempt(
                 disk, () -> streams.groups().join(stream(), GROUP, Optional.of(id), Duration.ofMinutes(1), start));
-        noteGeneration(answered);
         Membership joined = answered.result();
         if (joined != null) {
             happened.count("joins acknowledged");
@@ -250,9 +254,7 @@ final class StreamWorkload extends PrimitiveWorkload {
             happened.count("offsets acknowledged");
             committed[partition] = to.offset();
         } else if (answered.isUnknown()) {
-            openCommit = to;
-            // It may have noticed, too, that somebody else was gone.
-            openGeneration = true;
+            openOffsets = new TreeMap<>(Map.of(partition, to.offset()));
         } else if (NOT_A_MEMBER.contains(answered.code())) {
             member = null;
         } else {
@@ -266,11 +268,89 @@ final class StreamWorkload extends PrimitiveWorkload {
         Membership who = member;
         if (who != null) {
             member = null;
-            noteGeneration(attempt(disk, () -> {
+            attempt(disk, () -> {
                 streams.groups().leave(stream(), GROUP, who.member());
                 return true;
-            }));
+            });
         }
+    }
+
+    private boolean expire(SimulatedDisk disk) {
+        return attempt(disk, () -> {
+                    streams.groups().expire();
+                    return true;
+                })
+                .isDone();
+    }
+
+    /** Whether all members are known to be gone; and what retention has taken, so that it may take no more by what is committed then. */
+    private boolean withoutMembers(SimulatedDisk disk) {
+        member = null;
+        time.advanceMillis(61_000);
+        return grouped && expire(disk) && attempt(disk, this::readAll).isDone();
+    }
+
+    private void reset(SimulatedDisk disk, Random chance) {
+        SortedMap<Integer, Start> starts = new TreeMap<>();
+        SortedMap<Integer, Long> offsets = new TreeMap<>();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            long offset = chance.nextInt(records.get(partition).size() + 1);
+            starts.put(partition, new Start.At(offset));
+            offsets.put(partition, offset);
+        }
+        Answered<List<Position>> answered = attempt(disk, () -> streams.groups().reset(stream(), GROUP, starts));
+        if (answered.isDone()) {
+            happened.count("groups reset");
+            offsets.forEach((partition, offset) -> committed[partition] = offset);
+        } else if (answered.isUnknown()) {
+            openOffsets = offsets;
+        } else {
+            checkRefused(answered, "a reset");
+        }
+    }
+
+    private void forget(SimulatedDisk disk) {
+        Answered<Boolean> answered = attempt(disk, () -> {
+            streams.groups().delete(stream(), GROUP);
+            return true;
+        });
+        if (answered.isDone()) {
+            happened.count("groups deleted");
+            forgotten();
+        } else if (answered.isUnknown()) {
+            openForgetting = true;
+        } else {
+            checkRefused(answered, "the deletion of a group");
+        }
+    }
+
+    private static void checkRefused(Answered<?> answered, String what) {
+        check(
+                Set.of("", "broker.disk_full", "broker.store_read_only").contains(answered.code()),
+                what + " was refused with " + answered.code());
+    }
+
+    /** There is no group any more; one of that name begins anew. */
+    private void forgotten() {
+        grouped = false;
+        generation = 0;
+        member = null;
+        Arrays.fill(committed, 0);
+    }
+
+    @Override
+    void removeIn(Change change, Resource resource) {
+        streams.removeIn(change, resource);
+    }
+
+    @Override
+    void removed() {
+        records.forEach(List::clear);
+        Arrays.fill(earliest, 0);
+        forgotten();
+        openAppends.clear();
+        openOffsets.clear();
+        openForgetting = false;
     }
 
     private Resource stream() {
@@ -312,24 +392,30 @@ final class StreamWorkload extends PrimitiveWorkload {
 
     private void settleGroup(StreamDescription description) {
         Optional<GroupDescription> found = description.groups().stream().findFirst();
-        check(found.isPresent() || !grouped, "the group is gone");
+        check(found.isPresent() || !grouped || openForgetting, "the group is gone");
+        if (found.isEmpty()) {
+            forgotten();
+        }
         found.ifPresent(group -> {
             check(group.generation() >= generation, "generation " + group.generation() + " after " + generation);
+            boolean all = true;
+            boolean none = true;
             for (GroupDescription.Progress progress : group.progress()) {
                 int partition = progress.partition();
                 long offset = progress.committedOffset();
-                boolean isOpen =
-                        openCommit != null && openCommit.partition() == partition && openCommit.offset() == offset;
+                all &= offset == openOffsets.getOrDefault(partition, committed[partition]);
+                none &= offset == committed[partition];
                 check(
-                        !grouped || isOpen || offset == committed[partition],
-                        "committed of partition " + partition + " is " + offset + ", not " + committed[partition]);
+                        !grouped || all || none,
+                        "committed of partition " + partition + " is " + offset + ", not " + committed[partition]
+                                + ", of " + openOffsets);
                 committed[partition] = offset;
             }
             generation = group.generation();
             grouped = true;
         });
-        openCommit = null;
-        openGeneration = false;
+        openOffsets = new TreeMap<>();
+        openForgetting = false;
     }
 
     /** What is kept is what was appended, and what is no longer kept retention may have taken. */
