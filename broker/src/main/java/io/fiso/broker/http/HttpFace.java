@@ -6,6 +6,7 @@ import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.fiso.broker.metrics.Metrics;
 import io.grpc.Channel;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
@@ -21,14 +22,15 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 
 /**
- * HTTP with JSON over gRPC services. {@code /health}, {@code /healthz} and {@code /openapi.json} ask for no token, since what they show is no secret;
- * everything else does.
+ * HTTP with JSON over gRPC services. {@code /health}, {@code /healthz}, {@code /openapi.json} and {@code /metrics} ask for no token, since what they
+ * show is no secret (names of resources and how much is in them, at most); everything else does.
  *
  * <ol>
  *   <li>Every request is served on a virtual thread of its own, and every call goes through the channel, with the token that the request showed: whatever
  *       the services' interceptors refuse there is refused here.
  *   <li>An error is answered with its status and a body {@code {"error": {"code", "status", "message"}}}; one that comes after the first line of a stream
  *       is that stream's last line.
+ *   <li>A request that does not arrive within its time loses its connection.
  *   <li>A request is refused before its body is read if its host, token, path, method or type of content is wrong.
  * </ol>
  */
@@ -39,23 +41,28 @@ public final class HttpFace implements AutoCloseable {
     private final HttpServer server;
     private final HttpBounds bounds;
     private final Predicate<String> authenticated;
+    private final Metrics metrics;
     private final Transcoder transcoder;
     private final String openApi;
     private final Semaphore exchanges;
+    private final Deadlines deadlines;
 
     private HttpFace(
             HttpServer server,
             List<ServerServiceDefinition> services,
             Channel channel,
             Predicate<String> authenticated,
+            Metrics metrics,
             HttpBounds bounds) {
         this.server = server;
         this.bounds = bounds;
         this.authenticated = authenticated;
+        this.metrics = metrics;
         Routes routes = Routes.of(services);
         this.transcoder = new Transcoder(routes, channel, bounds);
         this.openApi = OpenApi.document(services);
         this.exchanges = new Semaphore(bounds.exchangesMax());
+        this.deadlines = new Deadlines(bounds.receive());
     }
 
     /**
@@ -64,6 +71,7 @@ public final class HttpFace implements AutoCloseable {
      * @param server bound, and not started
      * @param before sees every request first, and hears of its end
      * @param channel to the services
+     * @param metrics what {@code /metrics} shows
      * @param authenticated whether somebody known shows this header {@code authorization}; the services find out themselves who it is
      * @throws IllegalArgumentException if the services' contracts cannot be served over HTTP
      */
@@ -73,8 +81,9 @@ public final class HttpFace implements AutoCloseable {
             List<ServerServiceDefinition> services,
             Channel channel,
             Predicate<String> authenticated,
+            Metrics metrics,
             HttpBounds bounds) {
-        HttpFace face = new HttpFace(server, services, channel, authenticated, bounds);
+        HttpFace face = new HttpFace(server, services, channel, authenticated, metrics, bounds);
         server.setExecutor(face.executor);
         server.createContext("/", face::handle).getFilters().add(before);
         server.start();
@@ -86,7 +95,8 @@ public final class HttpFace implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) {
-        try (exchange) {
+        try (exchange;
+                Deadlines.Deadline deadline = deadlines.begin()) {
             if (!exchanges.tryAcquire()) {
                 Answers.problem(
                         exchange,
@@ -99,7 +109,7 @@ public final class HttpFace implements AutoCloseable {
                 return;
             }
             try {
-                answer(exchange);
+                answer(exchange, deadline);
             } finally {
                 exchanges.release();
             }
@@ -110,9 +120,9 @@ public final class HttpFace implements AutoCloseable {
         }
     }
 
-    private void answer(HttpExchange exchange) throws IOException, InterruptedException {
+    private void answer(HttpExchange exchange, Deadlines.Deadline deadline) throws IOException, InterruptedException {
         try {
-            serve(exchange);
+            serve(exchange, deadline);
         } catch (HttpProblem problem) {
             Answers.problem(exchange, problem);
         } catch (RuntimeException e) {
@@ -123,12 +133,13 @@ public final class HttpFace implements AutoCloseable {
         }
     }
 
-    private void serve(HttpExchange exchange) throws IOException, InterruptedException {
+    private void serve(HttpExchange exchange, Deadlines.Deadline deadline) throws IOException, InterruptedException {
         checkHost(exchange.getRequestHeaders());
         String path = path(exchange.getRequestURI());
         switch (path) {
             case "/health", "/healthz" -> open(exchange, "text/plain", "ok\n");
             case "/openapi.json" -> open(exchange, "application/json", openApi);
+            case "/metrics" -> open(exchange, Metrics.CONTENT_TYPE, metrics.text());
             default -> {
                 String shown = exchange.getRequestHeaders().getFirst("Authorization");
                 if (shown == null || !authenticated.test(shown)) {
@@ -136,16 +147,20 @@ public final class HttpFace implements AutoCloseable {
                             Status.UNAUTHENTICATED.withDescription(io.fiso.broker.service.Authentication.MESSAGE),
                             Answers.code(io.fiso.broker.service.Authentication.CODE));
                 }
-                transcoder.serve(exchange, path, shown);
+                transcoder.serve(exchange, path, shown, deadline);
             }
         }
     }
 
     private static void open(HttpExchange exchange, String type, String body) throws IOException {
+        open(exchange, type, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void open(HttpExchange exchange, String type, byte[] body) throws IOException {
         if (!exchange.getRequestMethod().equals("GET")) {
             throw Routes.notAllowed("GET");
         }
-        Answers.whole(exchange, 200, type, body.getBytes(StandardCharsets.UTF_8));
+        Answers.whole(exchange, 200, type, body);
     }
 
     private void checkHost(Headers headers) {
@@ -174,5 +189,6 @@ public final class HttpFace implements AutoCloseable {
     public void close() {
         server.stop(Math.toIntExact(bounds.stop().plusNanos(999_999_999).toSeconds()));
         executor.shutdownNow();
+        deadlines.close();
     }
 }

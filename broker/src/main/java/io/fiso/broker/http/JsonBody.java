@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -30,6 +31,8 @@ final class JsonBody {
     private static final String MALFORMED = "broker.body_malformed";
     private static final String INVALID = "broker.body_invalid";
     private static final int DEPTH_MAX = 64;
+    private static final Pattern PLACE =
+            Pattern.compile("\\[Source: [^\\]]*?; (?:line: )?(\\d+), column: (\\d+)\\]");
     private static final JsonFormat.Parser PARSER = JsonFormat.parser();
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -60,7 +63,9 @@ final class JsonBody {
             }
         } catch (JacksonException e) {
             throw HttpProblem.invalid(
-                    MALFORMED, "the body is no JSON: " + e.getOriginalMessage() + ", at " + at(e.getLocation()));
+                    MALFORMED,
+                    "the body is no JSON: " + places(String.valueOf(e.getOriginalMessage())) + ", at "
+                            + at(e.getLocation()));
         }
         try {
             PARSER.merge(text, into);
@@ -132,6 +137,11 @@ final class JsonBody {
                     parser.currentToken() == null ? MALFORMED : INVALID,
                     path + " has to be " + what + ", at " + at(parser));
         }
+    }
+
+    /** The parser names places as {@code [Source: REDACTED (…); line: 1, column: 2]}. */
+    private static String places(String message) {
+        return PLACE.matcher(message).replaceAll("line $1, column $2");
     }
 
     private static String at(JsonParser parser) {

@@ -28,42 +28,63 @@ final class Transcoder {
     private final Routes routes;
     private final Channel channel;
     private final HttpBounds bounds;
+    private final Bodies bodies;
 
     Transcoder(Routes routes, Channel channel, HttpBounds bounds) {
         this.routes = routes;
         this.channel = channel;
         this.bounds = bounds;
+        this.bodies = new Bodies(bounds.bodiesMaxBytes());
     }
 
     /**
      * @param path as it was sent
+     * @param arriving closed when all of the request is here
      * @throws HttpProblem if there is no answer, and nothing of one was sent
      */
-    void serve(HttpExchange exchange, String path, String authorization) throws IOException, InterruptedException {
+    void serve(HttpExchange exchange, String path, String authorization, Deadlines.Deadline arriving)
+            throws IOException, InterruptedException {
         Routes.Match match = routes.find(exchange.getRequestMethod(), RequestPath.parse(path));
         Query query = Query.parse(exchange.getRequestURI().getRawQuery());
-        byte[] body = body(exchange);
-        Message request = match.route().request(match.variables(), query, body);
+        try (Bodies.Room room = bodies.take(bodyMaxBytes(exchange.getRequestHeaders()))) {
+            byte[] body = body(exchange);
+            arriving.close();
+            room.shrink(body.length);
+            call(exchange, match.route(), match.route().request(match.variables(), query, body), authorization);
+        }
+    }
+
+    private void call(HttpExchange exchange, Route route, Message request, String authorization)
+            throws IOException, InterruptedException {
         if (request.getSerializedSize() > bounds.messageMaxBytes()) {
             throw tooLarge("the request's message", bounds.messageMaxBytes());
         }
         Metadata headers = new Metadata();
         headers.put(Authentication.AUTHORIZATION, authorization);
-        try (RpcCall call = RpcCall.start(channel, match.route().method(), request, headers)) {
-            if (match.route().method().streamsAnswers()) {
-                stream(exchange, match.route(), call);
+        try (RpcCall call = RpcCall.start(channel, route.method(), request, headers)) {
+            if (route.method().streamsAnswers()) {
+                stream(exchange, route, call);
             } else {
-                one(exchange, match.route(), call);
+                one(exchange, route, call);
             }
         }
+    }
+
+    /** How much a request may send. */
+    private int bodyMaxBytes(Headers headers) {
+        String length = headers.getFirst("Content-Length");
+        if (length == null) {
+            return headers.containsKey("Transfer-Encoding") ? bounds.bodyMaxBytes() : 0;
+        }
+        if (length.length() > 10 || Long.parseLong(length) > bounds.bodyMaxBytes()) {
+            throw tooLarge("the body", bounds.bodyMaxBytes());
+        }
+        return Integer.parseInt(length);
     }
 
     private byte[] body(HttpExchange exchange) throws IOException {
         Headers headers = exchange.getRequestHeaders();
         String length = headers.getFirst("Content-Length");
-        if (length != null && (length.length() > 10 || Long.parseLong(length) > bounds.bodyMaxBytes())) {
-            throw tooLarge("the body", bounds.bodyMaxBytes());
-        }
         boolean any = headers.containsKey("Transfer-Encoding") || (length != null && !length.equals("0"));
         if (!any) {
             return new byte[0];

@@ -10,11 +10,22 @@ import java.util.List;
 final class Aftermath {
     private final List<Visible> visible = new ArrayList<>();
 
+    private int deadLetters;
+
     /** @param lastLease whether that is when the job becomes a dead letter */
     record Visible(Resource queue, long millis, boolean lastLease) {}
 
     void visible(Resource queue, long millis, boolean lastLease) {
         visible.add(new Visible(queue, millis, lastLease));
+    }
+
+    /** A job has become a dead letter. */
+    void deadLetter() {
+        deadLetters++;
+    }
+
+    int deadLetters() {
+        return deadLetters;
     }
 
     List<Visible> visible() {

@@ -58,6 +58,12 @@ final class Bell implements AutoCloseable {
         }
     }
 
+    /** There is no such queue any more: all look, and find that out. */
+    void dismiss() {
+        alarm.close();
+        wake(Integer.MAX_VALUE);
+    }
+
     /** A job will be visible; matters only if somebody waits, or if it is to become a dead letter. */
     void expect(long millis, boolean lastLease) {
         if (lastLease || waiting() > 0) {

@@ -33,12 +33,20 @@ final class Bells implements AutoCloseable {
     private final Alarms alarms;
     private final Writes writes;
     private final InstantSource clock;
+    private final QueueActivity activity;
     private volatile boolean closed;
 
-    Bells(Store store, Catalogue catalogue, DeadLetters deadLetters, Alarms alarms, InstantSource clock) {
+    Bells(
+            Store store,
+            Catalogue catalogue,
+            DeadLetters deadLetters,
+            QueueActivity activity,
+            Alarms alarms,
+            InstantSource clock) {
         this.store = store;
         this.catalogue = catalogue;
         this.deadLetters = deadLetters;
+        this.activity = activity;
         this.alarms = alarms;
         this.writes = new Writes(store, alarms, clock);
         this.clock = clock;
@@ -65,9 +73,14 @@ final class Bells implements AutoCloseable {
     }
 
     private void follow(Aftermath aftermath) {
+        activity.add(QueueActivity.Event.DEAD_LETTERED, aftermath.deadLetters());
         long now = clock.millis();
         for (Aftermath.Visible visible : aftermath.visible()) {
-            Bell bell = of(visible.queue());
+            // None is made for nobody: the queue may be gone by now. Who comes to wait looks first.
+            Bell bell = visible.lastLease() ? of(visible.queue()) : bells.get(visible.queue().id());
+            if (bell == null) {
+                continue;
+            }
             if (visible.millis() <= now) {
                 bell.wake(1);
             } else {
@@ -84,6 +97,11 @@ final class Bells implements AutoCloseable {
         return bell;
     }
 
+    /** How many queues somebody waits at, or an alarm is set for. */
+    int count() {
+        return bells.size();
+    }
+
     int waiting() {
         return bells.values().stream().mapToInt(Bell::waiting).sum();
     }
@@ -97,6 +115,13 @@ final class Bells implements AutoCloseable {
         });
     }
 
+    /** For who has waited, and found the queue gone: he may have come when it was forgotten already. */
+    void dropIfGone(Resource queue) {
+        if (!closed && !isThere(queue)) {
+            drop(queue);
+        }
+    }
+
     private boolean isThere(Resource queue) {
         return store.read(
                 view -> catalogue.find(view, queue.name()).filter(queue::equals).isPresent());
@@ -105,7 +130,7 @@ final class Bells implements AutoCloseable {
     private void drop(Resource queue) {
         Bell bell = bells.remove(queue.id());
         if (bell != null) {
-            bell.wake(Integer.MAX_VALUE);
+            bell.dismiss();
         }
     }
 

@@ -81,6 +81,7 @@ final class DeadLetters {
                                 .setDeadMillis(now)
                                 .setReason(reason)),
                 content);
+        aftermath.deadLetter();
         return Optional.of(name);
     }
 

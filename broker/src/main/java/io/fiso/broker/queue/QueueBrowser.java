@@ -38,7 +38,7 @@ public final class QueueBrowser {
      * A page of the jobs, by priority and time of visibility.
      *
      * @param state only these; empty for all
-     * @param max 1 to {@link Queues#JOBS_MAX}
+     * @param max 1 to {@link Queues#JOBS_MAX}; fewer come if they have more than 3 MiB together, with their reasons and origins
      * @param token from the page before
      */
     public JobPage list(ResourceName name, Optional<JobState> state, int max, Optional<String> token) {
@@ -49,6 +49,7 @@ public final class QueueBrowser {
             List<Job> found = new ArrayList<>();
             List<IndexKey> last = new ArrayList<>();
             boolean[] more = {false};
+            long[] bytes = {0};
             byte[] from = after.map(IndexKey::bytes).orElse(null);
             view.scan(queue.table("index"), from, entry -> {
                 IndexKey key = IndexKey.of(entry.key());
@@ -62,7 +63,13 @@ public final class QueueBrowser {
                     more[0] = true;
                     return false;
                 }
-                found.add(StoredForms.job(queue.require(key.job()), now));
+                StoredJob job = queue.require(key.job());
+                bytes[0] += StoredForms.answerBytes(job, StoredContent.getDefaultInstance());
+                if (!found.isEmpty() && bytes[0] > Reserving.ANSWER_BYTES_MAX) {
+                    more[0] = true;
+                    return false;
+                }
+                found.add(StoredForms.job(job, now));
                 last.add(key);
                 return true;
             });
@@ -137,6 +144,11 @@ public final class QueueBrowser {
                             ? Optional.empty()
                             : Optional.of(Instant.ofEpochMilli(oldestReady[0])));
         });
+    }
+
+    /** How many there are, whatever their state. Does not look at them. */
+    public long size(ResourceName name) {
+        return read(name, (view, queue) -> view.count(queue.table("jobs")));
     }
 
     long lastJob(ResourceName name) {

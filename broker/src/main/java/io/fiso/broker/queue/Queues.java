@@ -47,6 +47,7 @@ public final class Queues implements AutoCloseable {
     private final InstantSource clock;
     private final Leases leases;
     private final DeadLetters deadLetters;
+    private final QueueActivity activity = new QueueActivity();
     private final Bells bells;
     private final Reserving reserving;
     private final QueueBrowser browser;
@@ -61,7 +62,7 @@ public final class Queues implements AutoCloseable {
         this.clock = clock;
         this.leases = new Leases(random);
         this.deadLetters = new DeadLetters(catalogue);
-        this.bells = new Bells(store, catalogue, deadLetters, alarms, clock);
+        this.bells = new Bells(store, catalogue, deadLetters, activity, alarms, clock);
         this.reserving = new Reserving(store, catalogue, deadLetters, leases, bells, alarms, clock);
         this.browser = new QueueBrowser(store, catalogue, clock);
     }
@@ -78,7 +79,7 @@ public final class Queues implements AutoCloseable {
         requireCount("jobs", jobs.size());
         long asked = clock.millis();
         jobs.forEach(job -> Times.visible(job.when(), asked));
-        return write(name, (_, queue) -> {
+        List<Long> numbers = write(name, (_, queue) -> {
             long now = clock.millis();
             return jobs.stream()
                     .map(job -> queue.add(
@@ -90,6 +91,8 @@ public final class Queues implements AutoCloseable {
                             .getId())
                     .toList();
         });
+        activity.add(QueueActivity.Event.ENQUEUED, jobs.size());
+        return numbers;
     }
 
     /**
@@ -104,7 +107,9 @@ public final class Queues implements AutoCloseable {
     public List<Delivery> reserve(
             ResourceName name, int max, Optional<Duration> visibilityTimeout, Duration wait, Patience patience) {
         requireCount("jobs_max", max);
-        return reserving.reserve(new Reserving.Wish(name, max, visibilityTimeout), wait, patience);
+        List<Delivery> reserved = reserving.reserve(new Reserving.Wish(name, max, visibilityTimeout), wait, patience);
+        activity.add(QueueActivity.Event.RESERVED, reserved.size());
+        return reserved;
     }
 
     /**
@@ -122,6 +127,7 @@ public final class Queues implements AutoCloseable {
             return false;
         });
         leases.remember(token);
+        activity.add(QueueActivity.Event.ACKED, repeated ? 0 : 1);
         return repeated;
     }
 
@@ -138,7 +144,7 @@ public final class Queues implements AutoCloseable {
         String kept = reason.codePointCount(0, reason.length()) <= REASON_CHARACTERS_MAX
                 ? reason
                 : reason.substring(0, reason.offsetByCodePoints(0, REASON_CHARACTERS_MAX));
-        return bells.free(durability(name), (change, aftermath) -> {
+        Optional<ResourceName> went = bells.free(durability(name), (change, aftermath) -> {
             long now = clock.millis();
             QueueChange queue = new QueueChange(change, catalogue.require(change, name), aftermath);
             StoredJob job = Leases.require(queue, token, now);
@@ -155,6 +161,8 @@ public final class Queues implements AutoCloseable {
                             .build());
             return Optional.empty();
         });
+        activity.add(QueueActivity.Event.NACKED, 1);
+        return went;
     }
 
     /**
@@ -238,6 +246,16 @@ public final class Queues implements AutoCloseable {
             change.delete(QueueView.QUEUES, QueueView.number(resource.id()));
             bells.forget(resource);
         }
+    }
+
+    /** What has been done. */
+    public QueueActivity activity() {
+        return activity;
+    }
+
+    /** Of how many queues something is kept in memory. */
+    int remembered() {
+        return bells.count();
     }
 
     /** How many callers wait for a job. */

@@ -69,6 +69,11 @@ final class Reserving {
         Alarms.Alarm timeOut = alarms.at(Instant.ofEpochMilli(clock.millis() + waitMillis), waiter::timeOut);
         try {
             return await(wish, bell, waiter);
+        } catch (BrokerException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                bells.dropIfGone(queue);
+            }
+            throw e;
         } finally {
             timeOut.cancel();
             bell.leave(waiter);

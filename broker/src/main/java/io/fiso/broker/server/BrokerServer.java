@@ -7,7 +7,11 @@ import io.fiso.broker.BrokerException;
 import io.fiso.broker.BrokerException.Kind;
 import io.fiso.broker.access.AccessFile;
 import io.fiso.broker.catalogue.Catalogue;
+import io.fiso.broker.http.HttpBounds;
 import io.fiso.broker.http.HttpFace;
+import io.fiso.broker.metrics.Metrics;
+import io.fiso.broker.metrics.RequestMetrics;
+import io.fiso.broker.metrics.StoreMetrics;
 import io.fiso.broker.service.AccessRules;
 import io.fiso.broker.store.Store;
 import io.grpc.BindableService;
@@ -43,6 +47,9 @@ public final class BrokerServer implements AutoCloseable {
     /** What is kept is what callers need a token for. */
     private static final FileAttribute<Set<PosixFilePermission>> OWNERS_ALONE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    /** Twice as many as requests that are served at once: so many more may wait for their next. */
+    private static final int HTTP_CONNECTIONS_MAX = 2_048;
 
     private final AccessFile access;
     private final GrpcFace grpc;
@@ -83,6 +90,9 @@ public final class BrokerServer implements AutoCloseable {
             throws IOException {
         // Or each line of a stream waits until the client has acknowledged the one before.
         System.setProperty("sun.net.httpserver.nodelay", "true");
+        // Before a request's headers are here, only the server itself can lose patience with it.
+        System.setProperty("sun.net.httpserver.maxReqTime", Long.toString(HttpBounds.RECEIVE.toSeconds()));
+        System.setProperty("jdk.httpserver.maxConnections", Integer.toString(HTTP_CONNECTIONS_MAX));
         ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
         endings.add(executor::shutdownNow);
         Files.createDirectories(settings.directory(), OWNERS_ALONE);
@@ -106,12 +116,15 @@ public final class BrokerServer implements AutoCloseable {
         endings.add(() -> listener.stop(0));
         Clients clients = new Clients(clock);
         String name = InProcessServerBuilder.generateName();
+        RequestMetrics requests = new RequestMetrics();
+        Metrics metrics = new Metrics(List.of(requests, new StoreMetrics(store), services.metrics()));
         GrpcFace grpc = GrpcFace.serve(
                 name,
                 settings.grpcPort(),
                 definitions,
                 AccessRules.of(definitions),
                 access.access(),
+                requests,
                 executor,
                 clients.overGrpc(),
                 endings);
@@ -124,6 +137,7 @@ public final class BrokerServer implements AutoCloseable {
                 definitions,
                 channel,
                 shown -> access.access().authenticate(shown).isPresent(),
+                metrics,
                 settings.http());
         endings.add(http::close);
         endings.add(() -> grpc.drain(settings.drainMax(), ending));

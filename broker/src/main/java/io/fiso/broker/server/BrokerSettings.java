@@ -26,6 +26,9 @@ public record BrokerSettings(Path directory, int grpcPort, int httpPort, HttpBou
     /** The same over gRPC, where records come in batches. */
     public static final int GRPC_MESSAGE_MAX_BYTES = StreamService.REQUEST_BYTES_MAX;
 
+    /** How many calls of one gRPC connection are served at once; the client keeps back more. Subscriptions, watches and reserves that wait count too. */
+    public static final int GRPC_CALLS_PER_CONNECTION_MAX = 1_024;
+
     public BrokerSettings {
         if (grpcPort < 0 || grpcPort > 65_535 || httpPort < 0 || httpPort > 65_535 || drainMax.isNegative()) {
             throw new IllegalArgumentException("a port is 0 to 65535, and a drain does not end before it begins");

@@ -3,6 +3,7 @@
 package io.fiso.broker.server;
 
 import io.fiso.broker.access.Access;
+import io.fiso.broker.metrics.RequestMetrics;
 import io.fiso.broker.service.AccessRules;
 import io.fiso.broker.service.Authentication;
 import io.fiso.broker.service.Authorisation;
@@ -45,11 +46,13 @@ final class GrpcFace {
             List<ServerServiceDefinition> services,
             AccessRules rules,
             Access access,
+            RequestMetrics requests,
             Executor executor,
             ServerTransportFilter connections,
             Endings endings)
             throws IOException {
-        Server inside = guarded(InProcessServerBuilder.forName(name), services, rules, access, executor)
+        Server inside = guarded(
+                        InProcessServerBuilder.forName(name), services, rules, access, requests, executor)
                 .build()
                 .start();
         endings.add(inside::shutdownNow);
@@ -57,6 +60,7 @@ final class GrpcFace {
         Server outside = Ports.bind("gRPC", port, address -> {
             NettyServerBuilder builder = NettyServerBuilder.forAddress(address)
                     .maxInboundMessageSize(BrokerSettings.GRPC_MESSAGE_MAX_BYTES)
+                    .maxConcurrentCallsPerConnection(BrokerSettings.GRPC_CALLS_PER_CONNECTION_MAX)
                     // Together they find a half-open connection within ten seconds.
                     .keepAliveTime(5, TimeUnit.SECONDS)
                     .keepAliveTimeout(4, TimeUnit.SECONDS)
@@ -65,19 +69,25 @@ final class GrpcFace {
                     .addTransportFilter(connections)
                     .addService(health.getHealthService())
                     .addService(ProtoReflectionServiceV1.newInstance());
-            return guarded(builder, services, rules, access, executor).build().start();
+            return guarded(builder, services, rules, access, requests, executor).build().start();
         });
         endings.add(outside::shutdownNow);
         return new GrpcFace(inside, outside, health);
     }
 
     private static <B extends ServerBuilder<B>> B guarded(
-            B builder, List<ServerServiceDefinition> services, AccessRules rules, Access access, Executor executor) {
+            B builder,
+            List<ServerServiceDefinition> services,
+            AccessRules rules,
+            Access access,
+            RequestMetrics requests,
+            Executor executor) {
         // The last one added is the first to see a call.
         return builder.executor(executor)
                 .addServices(services)
                 .intercept(new Authorisation(rules))
-                .intercept(new Authentication(access));
+                .intercept(new Authentication(access))
+                .intercept(requests);
     }
 
     int port() {

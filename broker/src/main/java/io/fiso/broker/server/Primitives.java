@@ -7,6 +7,7 @@ import io.fiso.broker.alarm.ClockAlarms;
 import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.keyvalue.KeyValues;
+import io.fiso.broker.metrics.PrimitiveMetrics;
 import io.fiso.broker.queue.Queues;
 import io.fiso.broker.service.KeyValueService;
 import io.fiso.broker.service.QueueService;
@@ -70,6 +71,7 @@ public final class Primitives implements Services.Opening {
                         new StreamService(streams),
                         new QueueService(queues, clock),
                         new KeyValueService(keyValues)),
+                new PrimitiveMetrics(store, catalogue, streams, queues, keyValues),
                 endings::close);
     }
 
@@ -82,7 +84,7 @@ public final class Primitives implements Services.Opening {
     }
 
     /** On a thread of its own: what takes long keeps nothing else waiting. */
-    private static void every(Duration interval, String what, Runnable work, Endings endings) {
+    static void every(Duration interval, String what, Runnable work, Endings endings) {
         Runnable guarded = () -> {
             try {
                 work.run();

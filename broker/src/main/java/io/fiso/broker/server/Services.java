@@ -3,6 +3,7 @@
 package io.fiso.broker.server;
 
 import io.fiso.broker.catalogue.Catalogue;
+import io.fiso.broker.metrics.Metrics;
 import io.fiso.broker.store.Store;
 import io.grpc.BindableService;
 import java.util.List;
@@ -11,9 +12,10 @@ import java.util.List;
  * What a broker serves.
  *
  * @param list each on both surfaces
+ * @param metrics of what is served
  * @param ending ends what would not end by itself (subscriptions, long polls), when no new calls are taken any more; the store is still there
  */
-public record Services(List<BindableService> list, Runnable ending) {
+public record Services(List<BindableService> list, Metrics.Source metrics, Runnable ending) {
     /** Makes them over a store that has been opened. */
     @FunctionalInterface
     public interface Opening {
@@ -22,5 +24,10 @@ public record Services(List<BindableService> list, Runnable ending) {
 
     public Services {
         list = List.copyOf(list);
+    }
+
+    /** Without metrics of their own. */
+    public Services(List<BindableService> list, Runnable ending) {
+        this(list, List::of, ending);
     }
 }

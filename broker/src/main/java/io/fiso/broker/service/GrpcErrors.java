@@ -23,7 +23,7 @@ public final class GrpcErrors {
         A answer;
         try {
             answer = result.get();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // An Error too: who is not answered waits for ever.
             observer.onError(toStatus(e));
             return;
         }
@@ -31,7 +31,8 @@ public final class GrpcErrors {
         observer.onCompleted();
     }
 
-    public static StatusRuntimeException toStatus(RuntimeException error) {
+    /** What is none of the broker's own errors is logged, and answered as an internal one. */
+    public static StatusRuntimeException toStatus(Throwable error) {
         if (error instanceof StatusRuntimeException status) {
             return status;
         }

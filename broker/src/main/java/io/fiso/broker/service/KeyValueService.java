@@ -105,7 +105,7 @@ public final class KeyValueService extends KeyValueGrpc.KeyValueImplBase {
         KeyWatch watch;
         try {
             watch = keyValues.watch(store(request.getStore()), WireKeys.filter(request), request.getFromRevision());
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             observer.onError(GrpcErrors.toStatus(e));
             return;
         }

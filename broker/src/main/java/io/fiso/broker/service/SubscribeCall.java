@@ -51,12 +51,12 @@ final class SubscribeCall implements StreamObserver<SubscribeRequest>, Subscript
             } else {
                 next(open, request);
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             if (open == null) {
                 refused = true;
                 answers.onError(GrpcErrors.toStatus(e));
             } else {
-                open.fail(e);
+                open.fail(e instanceof RuntimeException known ? known : GrpcErrors.toStatus(e));
             }
         }
     }
@@ -115,7 +115,7 @@ final class SubscribeCall implements StreamObserver<SubscribeRequest>, Subscript
             if (!answers.isCancelled()) {
                 answers.onCompleted();
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // An Error too: who is not answered waits for ever.
             if (!answers.isCancelled()) {
                 answers.onError(GrpcErrors.toStatus(e));
             }

@@ -32,7 +32,7 @@ final class WatchCall implements Runnable {
                 changes.changes().forEach(change -> answer.addChanges(WireKeys.of(change)));
                 call.onNext(answer.build());
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // An Error too: who is not answered waits for ever.
             if (!call.isCancelled()) {
                 call.onError(GrpcErrors.toStatus(e));
             }

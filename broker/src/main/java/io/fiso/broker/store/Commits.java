@@ -92,6 +92,7 @@ final class Commits {
         } catch (RuntimeException | Error e) {
             return failed(e, applied);
         }
+        log.activity().committed(applied.size());
         change.tellShared();
         applied.forEach(Write::succeed);
         return Next.NOTHING;

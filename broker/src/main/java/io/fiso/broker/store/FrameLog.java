@@ -32,6 +32,7 @@ class FrameLog {
     private final TreeMap<Long, LogFile> files = new TreeMap<>();
     private @Nullable LogFile current;
     private @Nullable LogFile unsynced;
+    private final StoreActivity activity = new StoreActivity();
     private long durableTo;
     private long dropped;
     private boolean sealed = true;
@@ -184,10 +185,16 @@ class FrameLog {
         }
     }
 
+    StoreActivity activity() {
+        return activity;
+    }
+
     void force() throws IOException {
         if (unsynced != null) {
             long to = unsynced.getAddress() + unsynced.length();
+            long begin = System.nanoTime();
             unsynced.sync();
+            activity.synced(System.nanoTime() - begin);
             durableTo = to;
             unsynced = null;
         }

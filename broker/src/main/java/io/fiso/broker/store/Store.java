@@ -155,6 +155,21 @@ public final class Store implements AutoCloseable {
         return log.size();
     }
 
+    /** How many bytes the disk has left. */
+    public long freeBytes() {
+        return log.freeBytes();
+    }
+
+    /** Whether the disk has failed, so that nothing is written until the store is opened again. */
+    public boolean readOnly() {
+        return log.failure() != null;
+    }
+
+    /** What it has done. */
+    public StoreActivity activity() {
+        return log.activity();
+    }
+
     /**
      * What a view shows, taken at one moment.
      *

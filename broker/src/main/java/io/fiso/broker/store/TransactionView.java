@@ -74,6 +74,12 @@ class TransactionView implements View {
         }
     }
 
+    @Override
+    public long count(String table) {
+        jetbrains.exodus.env.Store store = table(table);
+        return store == null ? 0 : store.count(transaction);
+    }
+
     private @Nullable Entry find(String table, Predicate<Cursor> search) {
         jetbrains.exodus.env.Store store = table(table);
         if (store == null) {

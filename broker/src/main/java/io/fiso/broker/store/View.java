@@ -33,4 +33,7 @@ public interface View {
      * @param visitor answers whether to go on; must not change the table
      */
     void scan(String table, byte @Nullable [] from, Predicate<Entry> visitor);
+
+    /** How many entries a table has. Does not look at them. */
+    long count(String table);
 }

@@ -6,8 +6,11 @@ import io.fiso.broker.store.View;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What is known in memory of one stream. It stays when the stream is gone, so that whoever comes late learns that. */
+/** What is known in memory of one stream. */
 final class LiveStream {
+    /** One that is not there any more. */
+    static final LiveStream GONE = gone();
+
     private final Map<Integer, LiveEnd> ends = new ConcurrentHashMap<>();
     private volatile boolean removed;
 
@@ -21,8 +24,17 @@ final class LiveStream {
             return known;
         }
         LiveEnd made = new LiveEnd(LogEnd.of(view, partition));
+        if (removed) {
+            return made;
+        }
         LiveEnd first = ends.putIfAbsent(partition.number(), made);
         return first == null ? made : first;
+    }
+
+    private static LiveStream gone() {
+        LiveStream gone = new LiveStream();
+        gone.removed = true;
+        return gone;
     }
 
     boolean removed() {

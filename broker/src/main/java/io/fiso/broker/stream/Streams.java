@@ -22,6 +22,7 @@ import java.util.SortedMap;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The streams of a store.
@@ -53,6 +54,8 @@ public final class Streams implements AutoCloseable {
     private final Map<ResourceName, Resource> known = new ConcurrentHashMap<>();
     private final Map<Subscription, Boolean> subscriptions = new ConcurrentHashMap<>();
     private final Semaphore waiting = new Semaphore(WAITING_KIB_MAX, true);
+    private final LongAdder appendedRecords = new LongAdder();
+    private final LongAdder appendedBytes = new LongAdder();
     private volatile boolean closed;
 
     /** Under which a removal is known within its commit. */
@@ -101,7 +104,10 @@ public final class Streams implements AutoCloseable {
             throw new BrokerException(Kind.UNAVAILABLE, "broker.interrupted", "interrupted; nothing was written", e);
         }
         try {
-            return store.write(stream.durability(), change -> appends.write(change, prepared));
+            List<Appended> appended = store.write(stream.durability(), change -> appends.write(change, prepared));
+            appendedRecords.add(records.size());
+            appendedBytes.add(prepared.bytes());
+            return appended;
         } finally {
             waiting.release(kib);
         }
@@ -182,6 +188,21 @@ public final class Streams implements AutoCloseable {
         return made;
     }
 
+    /** How many records callers have appended since the start. */
+    public long appendedRecords() {
+        return appendedRecords.sum();
+    }
+
+    /** How many bytes these have, as they are kept. */
+    public long appendedBytes() {
+        return appendedBytes.sum();
+    }
+
+    /** Of how many streams something is kept in memory. */
+    int remembered() {
+        return partitions.count();
+    }
+
     /** How many subscriptions there are. */
     public int subscriptions() {
         return subscriptions.size();
@@ -241,7 +262,7 @@ public final class Streams implements AutoCloseable {
 
             @Override
             public void committed() {
-                partitions.live(resource).remove();
+                partitions.remove(resource);
                 known.remove(resource.name(), resource);
                 groups.forgetAll(resource);
             }

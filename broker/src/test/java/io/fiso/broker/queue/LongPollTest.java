@@ -60,6 +60,31 @@ class LongPollTest {
     }
 
     @Test
+    void nothingIsRememberedOfAQueueThatIsGone() throws Exception {
+        it.add("a");
+        it.reserve();
+        Future<List<Delivery>> waiting = poll(Patience.UNLIMITED);
+        awaitWaiting(1);
+        assertThat(it.queues.remembered()).isOne();
+
+        it.catalogue.delete(MAILS, it.queues::removeIn);
+        it.time.advanceMillis(1);
+
+        assertThatThrownBy(waiting::get).hasMessageContaining("there is no");
+        assertThat(it.queues.remembered()).isZero();
+        assertThat(it.time.alarms()).as("alarms that are left").isZero();
+    }
+
+    @Test
+    void aQueueAtWhichNobodyWaitsIsNotRemembered() {
+        it.add("a");
+        it.add("later", 0, new NewJob.When.In(Duration.ofSeconds(9)));
+        it.nack(it.reserve());
+
+        assertThat(it.queues.remembered()).isZero();
+    }
+
+    @Test
     void whoWaitsInVainIsAnsweredWithNone() throws Exception {
         Future<List<Delivery>> waiting = poll(Patience.UNLIMITED);
         awaitWaiting(1);

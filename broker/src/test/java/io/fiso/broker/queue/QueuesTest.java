@@ -46,6 +46,21 @@ class QueuesTest {
     }
 
     @Test
+    void aPageOfJobsHasNoMoreThanClientsTake() {
+        String reason = "\ud83d\ude00".repeat(Queues.REASON_CHARACTERS_MAX);
+        it.queues.enqueue(MAILS, Collections.nCopies(1_000, QueueFixture.job("x", 0, NewJob.When.NOW)));
+        it.reserve(MAILS, 1_000)
+                .forEach(delivery -> it.queues.nack(MAILS, delivery.lease(), Duration.ZERO, reason));
+
+        JobPage first = it.queues.browser().list(MAILS, Optional.empty(), 1_000, Optional.empty());
+        JobPage second = it.queues.browser().list(MAILS, Optional.empty(), 1_000, first.next());
+
+        assertThat(first.jobs().size() * 4_000L).isBetween(2_500_000L, (long) Reserving.ANSWER_BYTES_MAX);
+        assertThat(first.jobs().size() + second.jobs().size()).isEqualTo(1_000);
+        assertThat(second.next()).isEmpty();
+    }
+
+    @Test
     void handsOutByPriorityThenByTimeOfVisibilityThenByNumber() {
         it.add("late", 5, new NewJob.When.In(Duration.ofSeconds(2)));
         it.add("early", 5, new NewJob.When.In(Duration.ofSeconds(1)));

@@ -54,6 +54,24 @@ public final class ServedBroker implements AutoCloseable {
         this(directory, Duration.ofMillis(50), Duration.ofMillis(300));
     }
 
+    /** One that serves one request at a time, with one body, and waits so long for it to arrive. */
+    public static ServedBroker narrow(Path directory, Duration receive) {
+        HttpBounds usual = HttpBounds.forMessages(BrokerSettings.MESSAGE_MAX_BYTES);
+        return new ServedBroker(
+                directory,
+                new HttpBounds(
+                        usual.bodyMaxBytes(),
+                        usual.messageMaxBytes(),
+                        1,
+                        usual.bodyMaxBytes(),
+                        usual.heartbeat(),
+                        BEGIN,
+                        receive,
+                        STOP,
+                        usual.hosts()),
+                Duration.ofMillis(300));
+    }
+
     /** One whose ends wait for what is being served. */
     static ServedBroker patient(Path directory) {
         Duration patience = Duration.ofSeconds(60);
@@ -71,14 +89,22 @@ public final class ServedBroker implements AutoCloseable {
 
     private ServedBroker(Path directory, Duration heartbeat, Duration begin, Duration drain, Duration stop) {
         HttpBounds usual = HttpBounds.forMessages(BrokerSettings.MESSAGE_MAX_BYTES);
-        HttpBounds bounds = new HttpBounds(
-                usual.bodyMaxBytes(),
-                usual.messageMaxBytes(),
-                usual.exchangesMax(),
-                heartbeat,
-                begin,
-                stop,
-                usual.hosts());
+        this(
+                directory,
+                new HttpBounds(
+                        usual.bodyMaxBytes(),
+                        usual.messageMaxBytes(),
+                        usual.exchangesMax(),
+                        usual.bodiesMaxBytes(),
+                        heartbeat,
+                        begin,
+                        usual.receive(),
+                        stop,
+                        usual.hosts()),
+                drain);
+    }
+
+    private ServedBroker(Path directory, HttpBounds bounds, Duration drain) {
         try {
             Path file = directory.resolve("access.json");
             Files.writeString(file, ACCESS);

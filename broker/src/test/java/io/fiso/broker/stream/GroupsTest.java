@@ -59,6 +59,21 @@ class GroupsTest {
     }
 
     @Test
+    void aLeaseBeginsWhenTheGenerationIsOnDisk() throws Exception {
+        CountDownLatch held = fixture.holdCommitter();
+        FutureTask<Membership> joined = new FutureTask<>(() -> join("a"));
+        Thread joining = Thread.ofPlatform().start(joined);
+        StreamFixture.awaitHandedIn(joining);
+        fixture.pass(TIMEOUT.multipliedBy(3));
+        held.countDown();
+
+        Membership member = joined.get();
+        groups().expire();
+
+        assertThat(groups().heartbeat(fixture.orders(), "g", "a").generation()).isEqualTo(member.generation());
+    }
+
+    @Test
     void whoGivesNoIdGetsOneThatNobodyHas() {
         Membership one = groups().join(fixture.orders(), "g", Optional.empty(), TIMEOUT, new Start.Earliest());
         Membership two = groups().join(fixture.orders(), "g", Optional.empty(), TIMEOUT, new Start.Earliest());

@@ -7,12 +7,14 @@ import static io.fiso.broker.stream.StreamFixture.ORDERS;
 import static io.fiso.broker.stream.StreamFixture.at;
 import static io.fiso.broker.stream.StreamFixture.record;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.fiso.broker.BrokerException.Kind;
 import io.fiso.broker.catalogue.ResourceKind;
 import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.catalogue.Settings;
+import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.store.Durability;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -22,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -265,6 +269,42 @@ class StreamsTest {
         fixture.create(1);
         assertThat(fixture.append(0, "c")).isZero();
         assertThat(fixture.streams().describe(ORDERS).groups()).isEmpty();
+    }
+
+    @Test
+    void nothingIsRememberedOfAStreamThatIsGoneButThatItIs() throws Exception {
+        fixture.append(0, "a");
+        CountDownLatch held = fixture.holdCommitter();
+        FutureTask<Long> late = new FutureTask<>(() -> fixture.append(1, "late"));
+        FutureTask<Boolean> removal = new FutureTask<>(() -> {
+            fixture.delete();
+            return true;
+        });
+        Thread removing = Thread.ofPlatform().start(removal);
+        StreamFixture.awaitHandedIn(removing);
+        Thread appending = Thread.ofPlatform().start(late);
+        StreamFixture.awaitHandedIn(appending);
+        held.countDown();
+
+        assertThat(removal.get()).isTrue();
+        assertThatThrownBy(late::get).hasMessageContaining("the stream has been removed");
+        assertThat(fixture.streams().remembered()).isZero();
+    }
+
+    @Test
+    void whoComesAfterARemovalWithWhatHeKnewIsRefused() {
+        fixture.append(0, "a");
+        Partitions partitions = new Partitions();
+        Resource orders = fixture.orders();
+        LiveStream before = partitions.live(orders);
+
+        partitions.remove(orders);
+
+        assertThat(before.removed()).isTrue();
+        assertThat(partitions.live(orders).removed()).isTrue();
+        assertThat(partitions.count()).isZero();
+        fixture.store().read(view -> partitions.end(view, orders, 0));
+        assertThat(partitions.count()).isZero();
     }
 
     @Test
