@@ -45,7 +45,8 @@ public record HttpBounds(
                 || heartbeat.toMillis() < 1
                 || begin.toMillis() < 1
                 || stop.isNegative()) {
-            throw new IllegalArgumentException("bounds of HTTP are positive, and all bodies together have at least what one may have");
+            throw new IllegalArgumentException(
+                    "bounds of HTTP are positive, and all bodies together have at least what one may have");
         }
         hosts = Set.copyOf(hosts);
     }

@@ -31,8 +31,7 @@ final class JsonBody {
     private static final String MALFORMED = "broker.body_malformed";
     private static final String INVALID = "broker.body_invalid";
     private static final int DEPTH_MAX = 64;
-    private static final Pattern PLACE =
-            Pattern.compile("\\[Source: [^\\]]*?; (?:line: )?(\\d+), column: (\\d+)\\]");
+    private static final Pattern PLACE = Pattern.compile("\\[Source: [^\\]]*?; (?:line: )?(\\d+), column: (\\d+)\\]");
     private static final JsonFormat.Parser PARSER = JsonFormat.parser();
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)

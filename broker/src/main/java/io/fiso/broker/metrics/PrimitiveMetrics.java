@@ -23,8 +23,7 @@ import java.util.List;
 import java.util.Locale;
 
 /** Streams, queues and key-value stores. What each one has is looked up in the store when somebody asks; the rest is counted since the start. */
-public record PrimitiveMetrics(
-        Store store, Catalogue catalogue, Streams streams, Queues queues, KeyValues keyValues)
+public record PrimitiveMetrics(Store store, Catalogue catalogue, Streams streams, Queues queues, KeyValues keyValues)
         implements Metrics.Source {
     @Override
     public List<MetricSnapshot> metrics() {
@@ -35,8 +34,7 @@ public record PrimitiveMetrics(
                 "fiso_broker_appended_bytes", "Bytes of these, as they are kept", Sample.of(streams.appendedBytes())));
         all.add(Samples.gauge(
                 "fiso_broker_subscriptions", "Subscriptions that are open", Sample.of(streams.subscriptions())));
-        all.add(Samples.gauge(
-                "fiso_broker_watches", "Watches of keys that are open", Sample.of(keyValues.watching())));
+        all.add(Samples.gauge("fiso_broker_watches", "Watches of keys that are open", Sample.of(keyValues.watching())));
         all.add(Samples.gauge(
                 "fiso_broker_reserves_waiting", "Callers that wait for a job", Sample.of(queues.waiting())));
         all.add(Samples.counter("fiso_broker_jobs", "What was done with jobs, by event", jobs()));
@@ -74,24 +72,26 @@ public record PrimitiveMetrics(
         }
         all.add(Samples.gauge("fiso_broker_queue_jobs", "Jobs in a queue: ready, delayed and leased", jobs));
         all.add(Samples.gauge("fiso_broker_stream_end_offset", "The offset that the next record gets", ends));
-        all.add(Samples.gauge(
-                "fiso_broker_group_lag", "Records of a partition that a group has not committed", lags));
+        all.add(Samples.gauge("fiso_broker_group_lag", "Records of a partition that a group has not committed", lags));
     }
 
     private static void add(String stream, StreamDescription described, List<Sample> ends, List<Sample> lags) {
-        described.partitions().forEach(partition -> ends.add(new Sample(
-                Labels.of("stream", stream, "partition", Integer.toString(partition.partition())),
-                partition.endOffset())));
+        described
+                .partitions()
+                .forEach(partition -> ends.add(new Sample(
+                        Labels.of("stream", stream, "partition", Integer.toString(partition.partition())),
+                        partition.endOffset())));
         for (GroupDescription group : described.groups()) {
-            group.progress().forEach(progress -> lags.add(new Sample(
-                    Labels.of(
-                            "stream",
-                            stream,
-                            "group",
-                            group.group(),
-                            "partition",
-                            Integer.toString(progress.partition())),
-                    progress.lag())));
+            group.progress()
+                    .forEach(progress -> lags.add(new Sample(
+                            Labels.of(
+                                    "stream",
+                                    stream,
+                                    "group",
+                                    group.group(),
+                                    "partition",
+                                    Integer.toString(progress.partition())),
+                            progress.lag())));
         }
     }
 }

@@ -39,8 +39,7 @@ public final class StoreMetrics implements Metrics.Source {
                         Sample.of(store.activity().writes())),
                 syncs.collect(),
                 Samples.gauge("fiso_broker_store_bytes", "Size of the store's files", Sample.of(store.sizeBytes())),
-                Samples.gauge(
-                        "fiso_broker_store_free_bytes", "What the disk has left", Sample.of(store.freeBytes())),
+                Samples.gauge("fiso_broker_store_free_bytes", "What the disk has left", Sample.of(store.freeBytes())),
                 Samples.gauge(
                         "fiso_broker_store_read_only",
                         "1 if the disk has failed, so that nothing is written until the broker is started again",

@@ -77,7 +77,9 @@ final class Bells implements AutoCloseable {
         long now = clock.millis();
         for (Aftermath.Visible visible : aftermath.visible()) {
             // None is made for nobody: the queue may be gone by now. Who comes to wait looks first.
-            Bell bell = visible.lastLease() ? of(visible.queue()) : bells.get(visible.queue().id());
+            Bell bell = visible.lastLease()
+                    ? of(visible.queue())
+                    : bells.get(visible.queue().id());
             if (bell == null) {
                 continue;
             }

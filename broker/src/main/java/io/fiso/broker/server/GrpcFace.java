@@ -51,8 +51,7 @@ final class GrpcFace {
             ServerTransportFilter connections,
             Endings endings)
             throws IOException {
-        Server inside = guarded(
-                        InProcessServerBuilder.forName(name), services, rules, access, requests, executor)
+        Server inside = guarded(InProcessServerBuilder.forName(name), services, rules, access, requests, executor)
                 .build()
                 .start();
         endings.add(inside::shutdownNow);
@@ -69,7 +68,9 @@ final class GrpcFace {
                     .addTransportFilter(connections)
                     .addService(health.getHealthService())
                     .addService(ProtoReflectionServiceV1.newInstance());
-            return guarded(builder, services, rules, access, requests, executor).build().start();
+            return guarded(builder, services, rules, access, requests, executor)
+                    .build()
+                    .start();
         });
         endings.add(outside::shutdownNow);
         return new GrpcFace(inside, outside, health);

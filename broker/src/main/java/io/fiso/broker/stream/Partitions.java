@@ -21,8 +21,7 @@ final class Partitions {
     private record TailKey(PartitionId partition) {}
 
     LiveStream live(Resource stream) {
-        LiveStream there =
-                live.computeIfAbsent(stream.id(), id -> isRemoved(id) ? null : new LiveStream());
+        LiveStream there = live.computeIfAbsent(stream.id(), id -> isRemoved(id) ? null : new LiveStream());
         return there == null ? LiveStream.GONE : there;
     }
 

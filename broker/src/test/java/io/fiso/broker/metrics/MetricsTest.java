@@ -62,7 +62,9 @@ class MetricsTest {
     @Test
     void streamsTellWhatWasAppendedAndHowFarGroupsAre() throws Exception {
         make(ORDERS);
-        post("/v1/resources/" + ORDERS + "/records", "{\"records\": [{\"payload\": \"YQ==\"}, {\"payload\": \"Yg==\"}]}");
+        post(
+                "/v1/resources/" + ORDERS + "/records",
+                "{\"records\": [{\"payload\": \"YQ==\"}, {\"payload\": \"Yg==\"}]}");
         post("/v1/resources/" + ORDERS + "/groups/billing/members", "{\"start\": \"STREAM_POSITION_EARLIEST\"}");
 
         assertThat(metrics().body().lines())
@@ -98,9 +100,7 @@ class MetricsTest {
 
     @Test
     void aJobThatIsGivenUpIsCountedOnce() throws Exception {
-        post(
-                "/v1/resources",
-                "{\"resource\": {\"name\": \"" + MAILS + "\", \"queue\": {\"attemptsMax\": 1}}}");
+        post("/v1/resources", "{\"resource\": {\"name\": \"" + MAILS + "\", \"queue\": {\"attemptsMax\": 1}}}");
         String jobs = "/v1/resources/" + MAILS + "/jobs";
         post(jobs, "{\"jobs\": [{\"payload\": \"YQ==\"}]}");
         post(jobs + ":nack", "{\"lease\": \"" + lease(jobs) + "\"}");

@@ -49,8 +49,7 @@ class QueuesTest {
     void aPageOfJobsHasNoMoreThanClientsTake() {
         String reason = "\ud83d\ude00".repeat(Queues.REASON_CHARACTERS_MAX);
         it.queues.enqueue(MAILS, Collections.nCopies(1_000, QueueFixture.job("x", 0, NewJob.When.NOW)));
-        it.reserve(MAILS, 1_000)
-                .forEach(delivery -> it.queues.nack(MAILS, delivery.lease(), Duration.ZERO, reason));
+        it.reserve(MAILS, 1_000).forEach(delivery -> it.queues.nack(MAILS, delivery.lease(), Duration.ZERO, reason));
 
         JobPage first = it.queues.browser().list(MAILS, Optional.empty(), 1_000, Optional.empty());
         JobPage second = it.queues.browser().list(MAILS, Optional.empty(), 1_000, first.next());

@@ -232,7 +232,8 @@ final class KeyValueWorkload extends PrimitiveWorkload {
                 for (KeyChange change : watch.next().changes()) {
                     KeyEntry entry = change.entry();
                     switch (change.what()) {
-                        case PUT -> seen.put(entry.revision(), "PUT " + entry.key() + " " + new String(entry.value(), UTF_8));
+                        case PUT ->
+                            seen.put(entry.revision(), "PUT " + entry.key() + " " + new String(entry.value(), UTF_8));
                         case DELETE -> seen.put(entry.revision(), "DELETE " + entry.key());
                         case EXPIRE -> happened.count("expiries watched");
                     }

@@ -11,10 +11,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.fiso.broker.BrokerException.Kind;
+import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.catalogue.ResourceKind;
 import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.catalogue.Settings;
-import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.store.Durability;
 import java.nio.file.Path;
 import java.util.Collections;
