@@ -4,10 +4,10 @@ package io.fiso.cli;
 
 import io.fiso.broker.BrokerException;
 import io.fiso.broker.access.AccessFile;
+import io.fiso.broker.client.RunningBroker;
 import io.fiso.broker.server.BrokerServer;
 import io.fiso.broker.server.BrokerSettings;
 import io.fiso.broker.server.Primitives;
-import io.fiso.broker.client.RunningBroker;
 import io.fiso.cli.output.Answer;
 import io.fiso.cli.output.CommandException;
 import io.fiso.cli.output.ExitCode;
@@ -172,7 +172,8 @@ final class BrokerCommand extends Verb {
                     e.code(),
                     "a broker has " + directory + " already: process " + running.pid() + ", gRPC 127.0.0.1:"
                             + running.grpcPort() + ", HTTP http://127.0.0.1:" + running.httpPort(),
-                    "use that one, end it with \"kill " + running.pid() + "\", or keep this one's data elsewhere with --data");
+                    "use that one, end it with \"kill " + running.pid()
+                            + "\", or keep this one's data elsewhere with --data");
         }
         boolean user = e.kind() == BrokerException.Kind.INVALID;
         return new Failure(

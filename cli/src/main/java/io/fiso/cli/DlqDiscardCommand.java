@@ -10,11 +10,9 @@ import io.fiso.cli.output.Answer;
 import io.fiso.cli.output.CommandException;
 import io.fiso.cli.output.Failure;
 import io.fiso.cli.output.Format;
-import java.io.Console;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,8 +36,8 @@ final class DlqDiscardCommand extends Verb {
     @Option(names = "--all", description = "Every open letter")
     boolean all;
 
-    @Option(names = "--yes", description = "Do not ask")
-    boolean yes;
+    @Mixin
+    Confirmation confirmation = new Confirmation();
 
     DlqDiscardCommand(Host host) {
         super(host);
@@ -58,7 +56,13 @@ final class DlqDiscardCommand extends Verb {
             List<Letter> found = Letters.read(stores, choice.predicate(ids, false));
             LetterChoice.requireEach(ids, found);
             List<Letter> chosen = found.subList(0, Math.clamp(choice.limit, 0, found.size()));
-            confirm(chosen.size());
+            if (!chosen.isEmpty()) {
+                confirmation.require(
+                        terminal(),
+                        "dlq",
+                        "discard " + PipelineFile.count(chosen.size(), "dead letter") + " of \"" + queue.pipeline
+                                + "\"");
+            }
             for (Letter letter : chosen) {
                 letter.note(Note.State.DISCARDED, Instant.now());
             }
@@ -74,20 +78,5 @@ final class DlqDiscardCommand extends Verb {
                             choice.unjudged()),
                     choice.remark().isEmpty() ? summary : summary + "\n" + choice.remark());
         });
-    }
-
-    private void confirm(int count) {
-        if (yes || count == 0) {
-            return;
-        }
-        Console console = terminal().interactive() ? System.console() : null;
-        String asked = "discard " + PipelineFile.count(count, "dead letter") + " of \"" + queue.pipeline + "\"";
-        if (console == null) {
-            throw new CommandException(Failure.invalid("dlq.not_confirmed", "it takes a yes to " + asked, "add --yes"));
-        }
-        String said = console.readLine("%s? [y/N] ", asked);
-        if (said == null || !said.strip().toLowerCase(Locale.ROOT).startsWith("y")) {
-            throw new CommandException(Failure.invalid("dlq.not_confirmed", "nothing was discarded", ""));
-        }
     }
 }

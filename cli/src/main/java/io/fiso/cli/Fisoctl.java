@@ -152,6 +152,9 @@ public final class Fisoctl implements Runnable {
         commands.put("test", TestCommand::new);
         commands.put("transform", TransformCommands::group);
         commands.put("broker", BrokerCommand::new);
+        commands.put("stream", StreamCommands::group);
+        commands.put("queue", QueueCommands::group);
+        commands.put("kv", KeyValueCommands::group);
         commands.put("dev", DevCommands::group);
         commands.put("doctor", DoctorCommand::new);
         commands.put("schema", SchemaCommand::new);

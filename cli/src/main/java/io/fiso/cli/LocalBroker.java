@@ -136,8 +136,7 @@ final class LocalBroker {
             return new Started(process, log, from);
         } catch (IOException e) {
             throw new CommandException(
-                    Failure.environment(
-                            "broker.not_started", "the broker cannot be started: " + Verb.describe(e), ""),
+                    Failure.environment("broker.not_started", "the broker cannot be started: " + Verb.describe(e), ""),
                     e);
         }
     }

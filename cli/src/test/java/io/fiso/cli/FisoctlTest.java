@@ -108,6 +108,10 @@ class FisoctlTest {
                 "transform",
                 "dev",
                 "doctor",
+                "broker",
+                "stream",
+                "queue",
+                "kv",
                 "schema",
                 "completion",
                 "version"

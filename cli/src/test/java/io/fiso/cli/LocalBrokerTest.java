@@ -43,8 +43,7 @@ class LocalBrokerTest {
             assertThat(found).hasSize(1);
             RunningBroker broker = found.iterator().next();
             assertThat(new LocalBroker(data, LocalBrokerTest::fisoctl).find()).contains(broker);
-            assertThat(PosixFilePermissions.toString(
-                            Files.getPosixFilePermissions(data.resolve(LocalBroker.LOG))))
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve(LocalBroker.LOG))))
                     .isEqualTo("rw-------");
         } finally {
             for (RunningBroker broker : found) {

@@ -35,8 +35,11 @@ class BrokerIT {
         first.post("/v1/resources/" + QUEUE + "/jobs", jobs("mail")).ok();
         first.call("PUT", "/v1/resources/" + CARTS + "/keys/ada", "{\"value\": \"" + BrokerProcess.base64("3") + "\"}")
                 .ok();
+        FisoctlProcess found = sandbox.end(0, "queue", "describe", "shop/mails", "--broker", data, "-o", "json");
+        assertThat(found.envelope().path("result").path("ready").asInt()).isEqualTo(1);
         first.process().controlC();
         first.process().expectExit(0, STOP);
+        assertThat(data.resolve("running.json")).doesNotExist();
         assertThat(first.process().envelope().path("ok").asBoolean()).isTrue();
 
         BrokerProcess second = BrokerProcess.start(sandbox, data);
@@ -93,6 +96,8 @@ class BrokerIT {
 
         assertThat(sameDirectory.envelope().path("error").path("code").asString())
                 .isEqualTo("broker.store_in_use");
+        assertThat(sameDirectory.envelope().path("error").path("message").asString())
+                .contains("process " + first.process().pid(), "127.0.0.1:" + first.ready().path("grpcPort").asInt());
         assertThat(samePort.envelope().path("error").path("code").asString()).isEqualTo("broker.port_taken");
         assertThat(samePort.envelope().path("error").path("message").asString()).contains(Integer.toString(taken));
     }

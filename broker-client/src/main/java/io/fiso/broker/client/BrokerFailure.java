@@ -35,8 +35,18 @@ public final class BrokerFailure extends RuntimeException {
                 .orElse("broker." + status.getCode().name().toLowerCase(Locale.ROOT));
         String said = Optional.ofNullable(status.getDescription()).orElse("it answered " + status.getCode());
         boolean unreachable = status.getCode() == Status.Code.UNAVAILABLE && code.equals("broker.unavailable");
-        String message = unreachable ? "the broker at " + address + " cannot be reached: " + said : said;
+        String message = unreachable ? "the broker at " + address + " cannot be reached: " + root(status, said) : said;
         return new BrokerFailure(code, status.getCode(), message, e);
+    }
+
+    /** gRPC says "io exception", and what it was lies beneath. */
+    private static String root(Status status, String said) {
+        Throwable cause = status.getCause();
+        while (cause != null && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String why = cause == null ? null : cause.getMessage();
+        return why == null || why.isBlank() ? said : why;
     }
 
     /** The broker's stable dotted code, such as {@code broker.unknown_resource}; {@code broker.<status>} if it gave none. */
