@@ -28,6 +28,16 @@ final class Durations implements ITypeConverter<Duration> {
         };
     }
 
+    /** As it would be given: {@code 30s}, {@code 168h}. */
+    static String write(Duration duration) {
+        long millis = duration.toMillis();
+        if (millis == 0 || millis % 1000 != 0) {
+            return millis + "ms";
+        }
+        long seconds = millis / 1000;
+        return seconds % 3600 == 0 ? seconds / 3600 + "h" : seconds % 60 == 0 ? seconds / 60 + "m" : seconds + "s";
+    }
+
     /** For people: {@code 340 ms}, {@code 1.2 s}, {@code 3 m 20 s}. */
     static String show(Duration duration) {
         if (duration.toMillis() < 1000) {

@@ -37,6 +37,8 @@ final class KeyWatchCommand extends BrokerVerb.Named {
     @Option(names = "--limit", paramLabel = "N", description = "End after so many changes")
     long limit = Long.MAX_VALUE;
 
+    private long count;
+
     KeyWatchCommand(Host host) {
         super(host, ResourceNames.KEY_VALUE);
     }
@@ -56,7 +58,6 @@ final class KeyWatchCommand extends BrokerVerb.Named {
     Answer answer(BrokerClient client, String whole) throws InterruptedException {
         StopSignals signals = StopSignals.install(() -> {});
         AtomicBoolean over = new AtomicBoolean();
-        long count = 0;
         try (Context.CancellableContext call = Context.current().withCancellation()) {
             Thread.ofPlatform().daemon().name("watch-end").start(() -> {
                 try {
@@ -69,7 +70,7 @@ final class KeyWatchCommand extends BrokerVerb.Named {
             });
             Context before = call.attach();
             try {
-                count = show(client, whole);
+                show(client, whole);
             } catch (StatusRuntimeException e) {
                 if (!over.get() || !BrokerClient.cancelled(e)) {
                     throw client.failure(whole, e);
@@ -78,26 +79,25 @@ final class KeyWatchCommand extends BrokerVerb.Named {
                 call.detach(before);
             }
         }
-        return Answer.ok("the watch has ended", Format.map("store", whole, "limitReached", count >= limit), "");
+        return Answer.ok(PipelineFile.count(count, "change"), Format.map("store", whole, "count", count), "");
     }
 
-    private long show(BrokerClient client, String whole) {
+    private void show(BrokerClient client, String whole) {
         WatchKeysRequest.Builder request =
                 WatchKeysRequest.newBuilder().setStore(whole).setFromRevision(from);
         if (prefix != null) {
             request.setPrefix(prefix);
         }
-        long count = 0;
         Iterator<WatchKeysResponse> answers = client.connection().keyValues().watchKeys(request.build());
         while (count < limit && answers.hasNext()) {
             for (KeyChange change : answers.next().getChangesList()) {
-                if (count++ < limit) {
+                if (count < limit) {
+                    count++;
                     terminal().out().println(isText() ? text(change) : Format.compact(data(change)));
                 }
             }
             terminal().out().flush();
         }
-        return count;
     }
 
     private static String word(KeyChange change) {

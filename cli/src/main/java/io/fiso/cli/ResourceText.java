@@ -28,23 +28,28 @@ final class ResourceText {
                         + retention(resource.getStream().getRetention());
             case QUEUE ->
                 "visibility timeout "
-                        + Durations.show(WireDurations.of(resource.getQueue().getVisibilityTimeout())) + ", "
+                        + Durations.write(WireDurations.of(resource.getQueue().getVisibilityTimeout())) + ", "
                         + PipelineFile.count(resource.getQueue().getAttemptsMax(), "attempt") + ", dead letters to "
-                        + resource.getQueue().getDeadLetterQueue();
+                        + deadLetters(resource);
             case KEY_VALUE ->
                 resource.getKeyValue().hasDefaultTtl()
                         ? "keys live "
-                                + Durations.show(
-                                        WireDurations.of(resource.getKeyValue().getDefaultTtl()))
+                                + Durations.write(WireDurations.of(resource.getKeyValue().getDefaultTtl()))
                         : "keys live for ever";
             case SETTINGS_NOT_SET -> "";
         };
     }
 
+    /** The broker makes the usual one when it is first needed. */
+    private static String deadLetters(Resource resource) {
+        String set = resource.getQueue().getDeadLetterQueue();
+        return set.isEmpty() ? resource.getName().substring(resource.getName().lastIndexOf('/') + 1) + ".dlq" : set;
+    }
+
     private static String retention(Retention retention) {
         List<String> parts = new ArrayList<>();
         if (retention.hasAgeMax()) {
-            parts.add(Durations.show(WireDurations.of(retention.getAgeMax())));
+            parts.add(Durations.write(WireDurations.of(retention.getAgeMax())));
         }
         if (retention.getPartitionBytesMax() > 0) {
             parts.add(retention.getPartitionBytesMax() + " bytes per partition");
@@ -92,7 +97,7 @@ final class ResourceText {
                         WireDurations.of(resource.getQueue().getVisibilityTimeout())
                                 .toMillis());
                 data.put("maxAttempts", resource.getQueue().getAttemptsMax());
-                data.put("deadLetterQueue", resource.getQueue().getDeadLetterQueue());
+                data.put("deadLetterQueue", deadLetters(resource));
             }
             case KEY_VALUE ->
                 data.put(
