@@ -34,7 +34,8 @@ final class ResourceText {
             case KEY_VALUE ->
                 resource.getKeyValue().hasDefaultTtl()
                         ? "keys live "
-                                + Durations.write(WireDurations.of(resource.getKeyValue().getDefaultTtl()))
+                                + Durations.write(
+                                        WireDurations.of(resource.getKeyValue().getDefaultTtl()))
                         : "keys live for ever";
             case SETTINGS_NOT_SET -> "";
         };

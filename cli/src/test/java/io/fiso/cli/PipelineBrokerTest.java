@@ -69,8 +69,8 @@ class PipelineBrokerTest {
     }
 
     private RunningBroker said(BrokerServer server) throws IOException {
-        RunningBroker running = RunningBroker.here(
-                server.grpcPort(), server.httpPort(), Objects.requireNonNull(server.ownToken()));
+        RunningBroker running =
+                RunningBroker.here(server.grpcPort(), server.httpPort(), Objects.requireNonNull(server.ownToken()));
         running.write(directory);
         return running;
     }

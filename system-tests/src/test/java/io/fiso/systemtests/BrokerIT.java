@@ -97,7 +97,9 @@ class BrokerIT {
         assertThat(sameDirectory.envelope().path("error").path("code").asString())
                 .isEqualTo("broker.store_in_use");
         assertThat(sameDirectory.envelope().path("error").path("message").asString())
-                .contains("process " + first.process().pid(), "127.0.0.1:" + first.ready().path("grpcPort").asInt());
+                .contains(
+                        "process " + first.process().pid(),
+                        "127.0.0.1:" + first.ready().path("grpcPort").asInt());
         assertThat(samePort.envelope().path("error").path("code").asString()).isEqualTo("broker.port_taken");
         assertThat(samePort.envelope().path("error").path("message").asString()).contains(Integer.toString(taken));
     }

@@ -48,7 +48,8 @@ public final class HeartbeatBenchmark {
         Duration turn = Duration.ofSeconds(args.length > 3 ? Integer.parseInt(args[3]) : 10);
         RunningBroker running =
                 RunningBroker.find(Path.of(args[1])).orElseThrow(() -> new IOException("no broker runs in " + args[1]));
-        JsonNode control = JsonMapper.shared().readTree(Path.of(args[0], "control.json").toFile());
+        JsonNode control =
+                JsonMapper.shared().readTree(Path.of(args[0], "control.json").toFile());
         ManagedChannel channel = NettyChannelBuilder.forAddress(
                         "127.0.0.1", control.path("grpcPort").asInt())
                 .usePlaintext()
@@ -77,8 +78,8 @@ public final class HeartbeatBenchmark {
 
     /** The same that a component of the run sends. */
     private static HeartbeatRequest heartbeat(ComponentRegistryBlockingStub registry) {
-        ComponentStatus component =
-                registry.getComponents(GetComponentsRequest.getDefaultInstance()).getComponents(0);
+        ComponentStatus component = registry.getComponents(GetComponentsRequest.getDefaultInstance())
+                .getComponents(0);
         return HeartbeatRequest.newBuilder()
                 .setComponent(component.getComponent())
                 .setInstance(component.getInstance())

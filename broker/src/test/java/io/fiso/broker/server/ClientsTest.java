@@ -73,7 +73,8 @@ class ClientsTest {
     @Test
     void whoConnectsAndSaysNothingThatIsGrpcIsNobody() throws Exception {
         try (Socket socket = new Socket("127.0.0.1", broker.grpcPort())) {
-            socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            socket.getOutputStream()
+                    .write("GET / HTTP/1.1\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
             socket.getInputStream().readAllBytes();
         }
         pass(Duration.ofSeconds(7));
@@ -104,7 +105,9 @@ class ClientsTest {
     private static void until(BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - deadline).as("nanoseconds past the deadline").isNegative();
+            assertThat(System.nanoTime() - deadline)
+                    .as("nanoseconds past the deadline")
+                    .isNegative();
             Thread.sleep(5);
         }
     }

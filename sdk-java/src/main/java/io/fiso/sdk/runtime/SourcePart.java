@@ -26,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a source: what it emits goes over the {@link Handover} to the core, what failed to the dead letters. */
@@ -40,7 +39,7 @@ final class SourcePart implements Part {
     private final Handover handover;
 
     private volatile boolean stopping;
-    private final AtomicReference<String> finishing = new AtomicReference<>("");
+    private volatile String finishing = "";
     private @Nullable Checkpoints checkpoints;
     private @Nullable DeadLetterStore store;
     private volatile @Nullable DeadLetterWriter writer;
@@ -194,15 +193,17 @@ final class SourcePart implements Part {
     }
 
     @Override
-    public boolean finish(String mark) {
+    public synchronized boolean finish(String mark) {
         // An end that was looked up stays the end of this instance.
-        finishing.compareAndSet("", mark);
+        if (finishing.isEmpty()) {
+            finishing = mark;
+        }
         return true;
     }
 
     @Override
     public String finishing() {
-        return finishing.get();
+        return finishing;
     }
 
     @Override
@@ -319,7 +320,7 @@ final class SourcePart implements Part {
 
         @Override
         public boolean finishing() {
-            return !finishing.get().isEmpty();
+            return !finishing.isEmpty();
         }
 
         @Override

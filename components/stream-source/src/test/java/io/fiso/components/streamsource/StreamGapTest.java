@@ -120,7 +120,7 @@ class StreamGapTest {
 
     private PipelineDouble start(OnGap onGap) throws Exception {
         StreamSourceConfig config =
-                new StreamSourceConfig(TestStream.NAME, null, null, null, null, null, null, 0, null, onGap, null);
+                new StreamSourceConfig(TestStream.NAME, null, null, null, null, null, null, 0, null, onGap, null, null);
         return new PipelineDouble(config, directory.resolve("state"), 0)
                 .withBroker(address)
                 .start(new StreamSource());
