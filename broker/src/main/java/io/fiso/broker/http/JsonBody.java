@@ -32,6 +32,7 @@ final class JsonBody {
     private static final String INVALID = "broker.body_invalid";
     private static final int DEPTH_MAX = 64;
     private static final Pattern PLACE = Pattern.compile("\\[Source: [^\\]]*?; (?:line: )?(\\d+), column: (\\d+)\\]");
+    private static final Pattern NO_PLACE = Pattern.compile(" ?\\([^()]*\\[Source: [^\\]]*\\]\\)");
     private static final JsonFormat.Parser PARSER = JsonFormat.parser();
     private static final JsonFactory JSON = JsonFactory.builder()
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -138,9 +139,10 @@ final class JsonBody {
         }
     }
 
-    /** The parser names places as {@code [Source: REDACTED (…); line: 1, column: 2]}. */
+    /** The parser names places as {@code [Source: REDACTED (…); line: 1, column: 2]}, if it knows them, and as {@code (… at [Source: …])} if not. */
     private static String places(String message) {
-        return PLACE.matcher(message).replaceAll("line $1, column $2");
+        String known = PLACE.matcher(message).replaceAll("line $1, column $2");
+        return NO_PLACE.matcher(known).replaceAll("");
     }
 
     private static String at(JsonParser parser) {

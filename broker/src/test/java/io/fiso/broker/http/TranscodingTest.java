@@ -136,7 +136,7 @@ class TranscodingTest {
             quoteCharacter = '`',
             value = {
                 "{                                        | 400 | broker.body_malformed | line 1, column",
-                "{\"tags\": [\"a\", \"b\"            | 400 | broker.body_malformed | close marker for Array (start marker at line 1, column 10), at line 1, column",
+                "{\"tags\": [\"a\", \"b\"            | 400 | broker.body_malformed | close marker for Array, at line 1, column",
                 "{'number': 1}                            | 400 | broker.body_malformed | line 1, column 2",
                 "{number: 1}                              | 400 | broker.body_malformed | line 1, column 2",
                 "{\"number\": 1,}                       | 400 | broker.body_malformed | line 1, column",

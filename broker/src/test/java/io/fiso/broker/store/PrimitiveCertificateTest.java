@@ -73,7 +73,6 @@ class PrimitiveCertificateTest {
                 "dead letters put back",
                 "queues purged",
                 "resources removed",
-                "removals there though not answered",
                 "calls there though not answered",
                 "calls gone that were not answered");
     }
