@@ -142,11 +142,38 @@ class HouseIT {
                 .resideInAnyPackage(
                         "io.fiso.sdk.delivery..",
                         "io.fiso.sdk.runtime..",
-                        "io.fiso.proto..",
+                        "io.fiso.proto.control..",
+                        "io.fiso.proto.stream..",
                         "io.fiso.controlplane..",
                         "io.fiso.driver..",
-                        "io.fiso.pipeline..",
-                        "io.grpc..")
+                        "io.fiso.pipeline..")
+                .check(house);
+    }
+
+    /** To those the broker is the outside system, as Kafka is to others: they speak its protocol. No component is built on the broker itself. */
+    @Test
+    void onlyComponentsOverTheBrokerSpeakItsProtocol() {
+        noClasses()
+                .that()
+                .resideInAPackage("io.fiso.components..")
+                .and()
+                .resideOutsideOfPackages(
+                        "io.fiso.components.streamsource..",
+                        "io.fiso.components.streamsink..",
+                        "io.fiso.components.queuesource..",
+                        "io.fiso.components.queuesink..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.fiso.proto..", "io.grpc..", "io.fiso.broker..", "io.fiso.brokeraccess..")
+                .check(house);
+        noClasses()
+                .that()
+                .resideInAnyPackage("io.fiso.components..", "io.fiso.brokeraccess..", "io.fiso.sdk..")
+                .should()
+                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "are the broker itself",
+                        c -> c.getPackageName().startsWith("io.fiso.broker.")
+                                && !c.getPackageName().startsWith("io.fiso.broker.client")))
                 .check(house);
     }
 
