@@ -100,7 +100,8 @@ class KafkaSourceIT extends OnKafka {
     void readsATopicThatAppearsLaterFromItsBeginning() throws Exception {
         String later = "later-" + UUID.randomUUID();
         PipelineDouble pipeline = start(config(later, "latest"));
-        producer.flush();
+        pipeline.awaitUntil(
+                () -> pipeline.holding().contains(later), () -> "the source waits for topic \"" + later + "\"");
         createTopic(later, 2);
         for (int i = 0; i < 4; i++) {
             send(later, "key", "{\"n\":" + i + "}");
