@@ -49,7 +49,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Dead letters in a stream of a broker that is served, beside those in files. */
-@Timeout(120)
+@Timeout(300)
 class DlqOverBrokerTest {
     private static final DeadLetterStream LETTERS = DeadLetterStream.of("shop", "fiso-dlq-shop");
     private static final Instant FAILED_AT = Instant.parse("2026-01-31T10:00:00Z");

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What becomes of a run when its control plane has died. */
-@Timeout(60)
+@Timeout(300)
 class AdoptionTest extends LiveControlPlane {
     @Test
     void takesOverWhatADeadControlPlaneLeftRunning() throws Exception {

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The control plane over its real wire, with components that follow a script. */
-@Timeout(60)
+@Timeout(300)
 class ControlPlaneTest extends LiveControlPlane {
     @Test
     void runsABoundedPipelineToItsEnd() throws Exception {

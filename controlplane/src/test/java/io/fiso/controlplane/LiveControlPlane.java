@@ -37,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A control plane over its real wire, with components that follow a script, and how the tests speak of it. */
 abstract class LiveControlPlane {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Duration PATIENCE = Duration.ofSeconds(120);
 
     @TempDir
     Path state;

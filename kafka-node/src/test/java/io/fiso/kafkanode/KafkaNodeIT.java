@@ -25,14 +25,14 @@ class KafkaNodeIT {
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", node.bootstrapServers()))) {
                 admin.createTopics(List.of(new NewTopic("orders", Optional.of(3), Optional.empty())))
                         .all()
-                        .get(30, TimeUnit.SECONDS);
+                        .get(120, TimeUnit.SECONDS);
             }
 
             node.kill();
             node.restart();
 
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", node.bootstrapServers()))) {
-                assertThat(admin.listTopics().names().get(30, TimeUnit.SECONDS)).contains("orders");
+                assertThat(admin.listTopics().names().get(120, TimeUnit.SECONDS)).contains("orders");
             }
         }
     }

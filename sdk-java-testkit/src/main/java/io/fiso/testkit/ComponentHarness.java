@@ -35,7 +35,7 @@ import java.util.function.Supplier;
 public final class ComponentHarness implements AutoCloseable {
     public static final String TOKEN = "a-token-for-tests";
     public static final String PIPELINE = "test-pipeline";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final Path directory;
     private final List<String> edges;

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * unless told otherwise. Thread-safe.
  */
 public final class PipelineDouble implements SourceContext {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final Record config;
     private final Path state;

@@ -59,7 +59,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Components against peers that are built on the generated classes, as components in other languages are. */
-@Timeout(120)
+@Timeout(300)
 class ComponentOverTheWireTest {
     @TempDir
     private Path directory;

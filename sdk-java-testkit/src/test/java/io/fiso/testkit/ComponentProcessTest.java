@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How a component's process hears signals and ends, as a real process. */
-@Timeout(180)
+@Timeout(300)
 class ComponentProcessTest {
     private static final String NAME = "tiny";
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The test of the tests: each contract fails for a component that breaks it. */
-@Timeout(180)
+@Timeout(300)
 class ContractsCatchBrokenComponentsTest {
     @TempDir
     Path directory;

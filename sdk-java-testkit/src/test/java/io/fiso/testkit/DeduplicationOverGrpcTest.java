@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A sink that deduplicates, behind a source that forgets where it was. */
-@Timeout(60)
+@Timeout(300)
 class DeduplicationOverGrpcTest {
     private static final int EVENTS = 200;
     private static final String REMEMBERS =

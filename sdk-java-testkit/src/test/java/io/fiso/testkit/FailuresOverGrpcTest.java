@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What components do about failures, each a runtime of its own over real gRPC. */
-@Timeout(120)
+@Timeout(300)
 class FailuresOverGrpcTest {
     private static final String QUICK = "\"initialInterval\": \"5ms\", \"maxInterval\": \"20ms\"";
 
@@ -84,7 +84,7 @@ class FailuresOverGrpcTest {
             long held = System.nanoTime();
             ComponentHarness.await("it says so", () -> !holding(runtime).isEmpty(), () -> "nothing");
 
-            assertThat(Duration.ofNanos(System.nanoTime() - held)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - held)).isLessThan(Duration.ofSeconds(30));
             assertThat(holding(runtime))
                     .contains("dead letters wait for store that fails on request", "has not answered for");
             assertThat(describe(runtime).getProgress().getDeadLetters()).isZero();

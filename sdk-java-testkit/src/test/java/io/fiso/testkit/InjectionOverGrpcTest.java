@@ -52,7 +52,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Dead letters that are given in again: they reach what they are meant for, and nothing else. */
-@Timeout(120)
+@Timeout(300)
 class InjectionOverGrpcTest {
     private static final String[] GRAPH = {"orders->shape", "orders->audit", "shape->left", "shape->right"};
     private static final String QUICK_RETRIES =
@@ -178,7 +178,7 @@ class InjectionOverGrpcTest {
                     () -> describe(harness, "right"));
             gate.countDown();
 
-            assertThat(answer.get(30, TimeUnit.SECONDS).getFate()).isEqualTo(Fate.FATE_DELIVERED);
+            assertThat(answer.get(120, TimeUnit.SECONDS).getFate()).isEqualTo(Fate.FATE_DELIVERED);
             assertThat(graph.right.seen()).containsExactly("1", "0");
         }
     }
@@ -196,7 +196,7 @@ class InjectionOverGrpcTest {
             Recorder successor = new Recorder();
             start(harness, "right", successor);
 
-            assertThat(answer.get(30, TimeUnit.SECONDS).getFate()).isEqualTo(Fate.FATE_DELIVERED);
+            assertThat(answer.get(120, TimeUnit.SECONDS).getFate()).isEqualTo(Fate.FATE_DELIVERED);
             assertThat(successor.seen()).containsExactly("7");
         }
     }
@@ -212,7 +212,7 @@ class InjectionOverGrpcTest {
 
             harness.crash("orders");
 
-            assertThatThrownBy(() -> answer.get(30, TimeUnit.SECONDS))
+            assertThatThrownBy(() -> answer.get(120, TimeUnit.SECONDS))
                     .cause()
                     .isInstanceOfSatisfying(
                             StatusRuntimeException.class,

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The dead letters of a source that names no store, in a broker that its control plane knows. */
-@Timeout(120)
+@Timeout(300)
 class LettersInABrokerTest {
     private static final String STREAM = "default/test-pipeline/streams/fiso-dlq-test-pipeline";
     private static final EventSink REFUSING = event -> {

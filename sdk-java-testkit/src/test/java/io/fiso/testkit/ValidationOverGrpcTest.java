@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Data that does not satisfy the schema of a component does not reach its code, and becomes a dead letter like any other failure. */
-@Timeout(120)
+@Timeout(300)
 class ValidationOverGrpcTest {
     private static final String UP_TO_16 = "\"validate\": {\"jsonSchema\": {\"maximum\": 16}}";
     private static final String MESSAGE =

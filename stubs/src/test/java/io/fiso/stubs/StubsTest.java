@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The three stubs, with each other. */
-@Timeout(120)
+@Timeout(300)
 class StubsTest {
     @TempDir
     Path directory;

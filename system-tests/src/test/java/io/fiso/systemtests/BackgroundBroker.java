@@ -42,7 +42,7 @@ record BackgroundBroker(long pid, int port) {
     static void endAll(Path stateHome) throws Exception {
         for (ProcessHandle process : under(stateHome)) {
             process.destroyForcibly();
-            process.onExit().get(30, TimeUnit.SECONDS);
+            process.onExit().get(120, TimeUnit.SECONDS);
         }
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import tools.jackson.databind.JsonNode;
 
 /** A file with mistakes: all of them at once, each with its place, and nothing is started. */
-@Timeout(60)
+@Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class BrokenFilesIT {
     private static final String BROKEN = """

@@ -19,7 +19,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** A {@code fisoctl broker}, called over HTTP as with curl. */
 final class BrokerProcess {
-    private static final Duration DEADLINE = Duration.ofSeconds(60);
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
 
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(DEADLINE)

@@ -89,6 +89,6 @@ class ExamplesIT {
         run.controlC();
         run.expectExit(0, Duration.ofSeconds(40));
         echo.signal("TERM");
-        echo.expectExit(0, Duration.ofSeconds(20));
+        echo.expectExit(0, Sandbox.PATIENCE);
     }
 }

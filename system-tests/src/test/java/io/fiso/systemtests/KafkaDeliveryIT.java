@@ -114,7 +114,7 @@ class KafkaDeliveryIT {
             stub.script(request -> {
                 // Nothing is answered before the kill, so nothing can have been committed.
                 boolean after = killed.getCount() == 0;
-                killed.await(30, TimeUnit.SECONDS);
+                killed.await(120, TimeUnit.SECONDS);
                 return after ? HttpStub.Answer.OK : HttpStub.Answer.status(503);
             });
             PipelineFile pipeline = orders("latest", kafka, topic, "latest", stub);

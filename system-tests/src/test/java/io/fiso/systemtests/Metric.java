@@ -12,7 +12,7 @@ import java.time.Duration;
 /** What {@code /metrics} of a component says. */
 final class Metric {
     private static final HttpClient HTTP = HttpClient.newHttpClient();
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
 
     private Metric() {}
 

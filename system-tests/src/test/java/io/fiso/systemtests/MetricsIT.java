@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(300)
 @ExtendWith(Sandbox.Extension.class)
 class MetricsIT {
-    private static final Duration DEADLINE = Duration.ofSeconds(30);
+    private static final Duration DEADLINE = Duration.ofSeconds(120);
 
     private final HttpClient http = HttpClient.newHttpClient();
 

@@ -219,7 +219,7 @@ class PipelineTestsIT {
                 () -> "the second run has not started: " + components(sandbox));
 
         test.controlC();
-        test.expectExit(130, Duration.ofSeconds(30));
+        test.expectExit(130, Sandbox.PATIENCE);
 
         assertThat(test.err())
                 .contains("error[test.interrupted]: stopped by a signal; 2 of 3 tests did not run to the end");
@@ -247,7 +247,7 @@ class PipelineTestsIT {
 
     private static void expectNothingLeft(Sandbox sandbox) throws Exception {
         Eventually.until(
-                Duration.ofSeconds(15),
+                Sandbox.PATIENCE,
                 () -> components(sandbox).isEmpty(),
                 () -> "left behind: " + components(sandbox));
         try (Stream<Path> files = Files.list(temporary(sandbox))) {

@@ -45,18 +45,18 @@ class StopIT {
             CountDownLatch reached = new CountDownLatch(1);
             stub.script(_ -> {
                 reached.countDown();
-                never.await(60, TimeUnit.SECONDS);
+                never.await(300, TimeUnit.SECONDS);
                 return HttpStub.Answer.OK;
             });
             FisoctlProcess run = sandbox.run(endless("stuck", stub));
-            assertThat(reached.await(60, TimeUnit.SECONDS)).as(run::toString).isTrue();
+            assertThat(reached.await(120, TimeUnit.SECONDS)).as(run::toString).isTrue();
 
             run.controlC();
             sandbox.awaitState("stuck", "DRAINING");
             assertThat(run.isAlive()).as("it waits for what is in flight").isTrue();
             run.controlC();
 
-            run.expectExit(130, Duration.ofSeconds(10));
+            run.expectExit(130, Duration.ofSeconds(30));
             sandbox.expectNoChild();
             never.countDown();
         }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The examples of docs/broker-http.md, in their order: each command has the answer that stands below it. */
-@Timeout(60)
+@Timeout(300)
 class DocumentedExamplesTest {
     private static final Pattern EXAMPLE = Pattern.compile("```sh\\n(curl .*)\\n```\\n\\n```(?:json)?\\n(.*)\\n```");
     private static final Pattern WORD = Pattern.compile("'([^']*)'|\"([^\"]*)\"|([^\\s'\"]+)");

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(180)
+@Timeout(300)
 class StreamingTest {
     private static final String NAME = "default/shop/streams/orders";
     private static final String WATCH = "/v1/probe/" + NAME + ":watch";

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-@Timeout(120)
+@Timeout(300)
 class TranscodingTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String NAME = "default/shop/streams/orders";

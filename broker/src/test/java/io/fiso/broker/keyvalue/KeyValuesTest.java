@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class KeyValuesTest {
     private static final KeyFilter ALL = new KeyFilter.Prefix("");
 
@@ -339,18 +339,18 @@ class KeyValuesTest {
                 KeyWatch watch = it.keyValues.watch(USERS, ALL, 0)) {
             Future<KeyChanges> waiting = threads.submit(watch::next);
             it.put("a", "1");
-            assertThat(shown(waiting.get(30, TimeUnit.SECONDS))).containsExactly("PUT a 1");
+            assertThat(shown(waiting.get(120, TimeUnit.SECONDS))).containsExactly("PUT a 1");
 
             Future<?> removed = threads.submit(() -> assertRefused("broker.resource_not_found", watch::next));
             it.catalogue.delete(USERS, it.keyValues::removeIn);
             it.time.advanceMillis(0);
-            removed.get(30, TimeUnit.SECONDS);
+            removed.get(120, TimeUnit.SECONDS);
 
             it.create(USERS, Optional.empty());
             try (KeyWatch last = it.keyValues.watch(USERS, ALL, 0)) {
                 Future<?> closed = threads.submit(() -> assertRefused("broker.closed", last::next));
                 it.keyValues.close();
-                closed.get(30, TimeUnit.SECONDS);
+                closed.get(120, TimeUnit.SECONDS);
             }
         }
     }

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 
 /** What a whole broker tells on {@code /metrics}. */
-@Timeout(120)
+@Timeout(300)
 class MetricsTest {
     private static final String ORDERS = "default/shop/streams/orders";
     private static final String MAILS = "default/shop/queues/mails";

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(300)
 class LongPollTest {
     private static final Duration WAIT = Duration.ofSeconds(20);
 
@@ -165,7 +165,7 @@ class LongPollTest {
         awaitWaiting(2);
 
         first.end();
-        assertThatThrownBy(() -> gone.get(30, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> gone.get(120, TimeUnit.SECONDS))
                 .isInstanceOf(ExecutionException.class)
                 .hasCauseInstanceOf(BrokerException.class);
         it.add("a");
@@ -244,7 +244,7 @@ class LongPollTest {
         it.catalogue.delete(MAILS, it.queues::removeIn);
         it.time.advanceMillis(0);
 
-        assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> waiting.get(120, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
                         BrokerException.class, e -> assertThat(e.code()).isEqualTo("broker.resource_not_found"));
@@ -274,7 +274,7 @@ class LongPollTest {
 
         it.queues.close();
 
-        assertThatThrownBy(() -> waiting.get(30, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> waiting.get(120, TimeUnit.SECONDS))
                 .cause()
                 .isInstanceOfSatisfying(
                         BrokerException.class, e -> assertThat(e.code()).isEqualTo("broker.closed"));
@@ -285,7 +285,7 @@ class LongPollTest {
     }
 
     private static List<String> texts(Future<List<Delivery>> call) throws Exception {
-        return call.get(30, TimeUnit.SECONDS).stream().map(QueueFixture::text).toList();
+        return call.get(120, TimeUnit.SECONDS).stream().map(QueueFixture::text).toList();
     }
 
     /** And that they have set their alarms: who is entered looks, and then waits. */

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Calls that have a thread of their own are answered whatever happens on it. */
-@Timeout(120)
+@Timeout(300)
 class FailingCallsTest {
     private static final String ORDERS = "default/shop/streams/orders";
     private static final String MAILS = "default/shop/queues/mails";

@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Through a real connection. */
-@Timeout(120)
+@Timeout(300)
 class KeyValueServiceTest {
     private static final String USERS = "default/shop/kv/users";
     private static final int MESSAGE_BYTES_MAX = 8 * 1024 * 1024;

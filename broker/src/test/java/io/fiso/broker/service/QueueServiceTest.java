@@ -56,7 +56,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Through a real connection. */
-@Timeout(120)
+@Timeout(300)
 class QueueServiceTest {
     private static final String MAILS = "default/shop/queues/mails";
     private static final int MESSAGE_BYTES_MAX = 8 * 1024 * 1024;

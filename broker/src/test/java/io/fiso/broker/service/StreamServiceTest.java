@@ -67,7 +67,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, over a real connection. */
-@Timeout(120)
+@Timeout(300)
 class StreamServiceTest {
     private static final String ORDERS = StreamFixture.ORDERS.toString();
     private static final long PATIENCE_SECONDS = 60;

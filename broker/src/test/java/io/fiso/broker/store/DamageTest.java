@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A bit that turns in a file is found, wherever it is; wrong bytes are never answered. */
-@Timeout(120)
+@Timeout(300)
 class DamageTest {
     private static final int FLIPS = 1_500;
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a caller is told when something fails, and that he is told. */
-@Timeout(60)
+@Timeout(300)
 class StoreFaultsTest {
     @TempDir
     Path directory;
@@ -262,7 +262,7 @@ class StoreFaultsTest {
                 closed.set(true);
                 store.close();
                 for (Future<?> writer : writers) {
-                    writer.get(30, TimeUnit.SECONDS);
+                    writer.get(120, TimeUnit.SECONDS);
                 }
             }
             try (Store again = Store.open(

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Why there is a {@link FrameLog}: without it, loss of power puts in the place of a durable record what nobody wrote. When this test fails, Xodus has learned to look after itself. */
-@Timeout(120)
+@Timeout(300)
 class WhyFramesTest {
     private static final int KEYS = 40;
     private static final int SCHEDULES = 400;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(300)
 class ConcurrentAppendTest {
     private static final int PRODUCERS = 200;
     private static final int APPENDS = 20;

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(120)
+@Timeout(300)
 class SubscriptionTest {
     private static final long PATIENCE_SECONDS = 60;
     private static final long PLENTY = 1_000_000;

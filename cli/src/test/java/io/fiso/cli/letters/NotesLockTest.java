@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Two at once on one dead letter topic. */
-@Timeout(60)
+@Timeout(300)
 class NotesLockTest {
     @TempDir
     private Path directory;

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Letters of a file store on their way back into a pipeline. */
-@Timeout(60)
+@Timeout(300)
 class ReplayTest {
     private static final Predicate<Letter> OPEN = letter -> !letter.state().resolved();
     private static final Replay.Outcome ARRIVED = new Replay.Outcome(Fate.FATE_DELIVERED, null);
@@ -117,7 +117,7 @@ class ReplayTest {
         replay((letter, original) -> {
             seen.add(running.incrementAndGet());
             three.countDown();
-            three.await(10, TimeUnit.SECONDS);
+            three.await(120, TimeUnit.SECONDS);
             running.decrementAndGet();
             return ARRIVED;
         });

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Dead letters in a stream of a broker that is served. */
-@Timeout(120)
+@Timeout(300)
 class BrokerDeadLetterStoreTest {
     private static final DeadLetterStream LETTERS = DeadLetterStream.of("shop", "fiso-dlq-shop");
     private static final Instant FAILED_AT = Instant.parse("2026-01-31T10:00:00Z");

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a component does when its control plane goes, comes back elsewhere, or does not come back (guarantee D11); and what it is told of brokers. */
-@Timeout(60)
+@Timeout(300)
 class ControlPlaneLinkTest {
     private static final long PATIENCE_SECONDS = 30;
 

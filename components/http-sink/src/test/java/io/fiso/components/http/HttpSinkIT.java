@@ -165,7 +165,7 @@ class HttpSinkIT {
         open(config(null, Duration.ofMillis(300)));
         endpoint.plan(exchange -> {
             try {
-                release.await(20, TimeUnit.SECONDS);
+                release.await(120, TimeUnit.SECONDS);
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
@@ -237,7 +237,7 @@ class HttpSinkIT {
             endpoint.plan(exchange -> {
                 allThere.countDown();
                 try {
-                    boolean together = allThere.await(20, TimeUnit.SECONDS);
+                    boolean together = allThere.await(120, TimeUnit.SECONDS);
                     exchange.sendResponseHeaders(together ? 204 : 500, -1);
                 } catch (InterruptedException _) {
                     Thread.currentThread().interrupt();

@@ -187,7 +187,7 @@ class KafkaSinkIT {
             kafka.restart();
             afterFirst = delivered.get();
         }
-        load.join(Duration.ofSeconds(90));
+        load.join(Duration.ofSeconds(120));
         assertThat(delivered.get()).isEqualTo(batches).isGreaterThan(afterFirst);
 
         Map<String, List<Integer>> firstTimes = new HashMap<>();
@@ -227,7 +227,7 @@ class KafkaSinkIT {
             consumer.assign(partitions);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
-            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
             while (partitions.stream().anyMatch(one -> consumer.position(one) < ends.get(one))) {
                 assertThat(System.nanoTime()).as("the end of the topic").isLessThan(deadline);
                 consumer.poll(Duration.ofMillis(200)).forEach(found::add);
@@ -273,7 +273,7 @@ class KafkaSinkIT {
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList());
             List<ConsumerRecord<byte[], byte[]>> found = new ArrayList<>();
-            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
             while (found.size() < count && System.nanoTime() < deadline) {
                 consumer.poll(Duration.ofMillis(200)).forEach(found::add);
             }

@@ -49,7 +49,7 @@ class KafkaSinkSecurityIT {
         admin = Admin.create(Map.of("bootstrap.servers", kafka.bootstrapServers()));
         admin.createTopics(List.of(new NewTopic(TARGET.topic(), Optional.of(1), Optional.empty())))
                 .all()
-                .get(30, TimeUnit.SECONDS);
+                .get(120, TimeUnit.SECONDS);
     }
 
     @AfterAll
@@ -122,7 +122,7 @@ class KafkaSinkSecurityIT {
     private static long end() throws Exception {
         return admin.listOffsets(Map.of(TARGET, OffsetSpec.latest()))
                 .partitionResult(TARGET)
-                .get(30, TimeUnit.SECONDS)
+                .get(120, TimeUnit.SECONDS)
                 .offset();
     }
 

@@ -117,9 +117,9 @@ class KafkaSourceIT extends OnKafka {
         PipelineDouble first = start(config("latest"));
         awaitPositions(3);
         first.stop();
-        admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(4))).all().get(30, TimeUnit.SECONDS);
+        admin.createPartitions(Map.of(topic, NewPartitions.increaseTo(4))).all().get(120, TimeUnit.SECONDS);
         producer.send(new ProducerRecord<>(topic, 3, null, "{\"n\":1}".getBytes(UTF_8)))
-                .get(30, TimeUnit.SECONDS);
+                .get(120, TimeUnit.SECONDS);
 
         PipelineDouble second = start(config("latest"));
         second.awaitEmitted(1);
@@ -135,7 +135,7 @@ class KafkaSourceIT extends OnKafka {
         for (int i = 0; i < 6; i++) {
             producer.send(new ProducerRecord<>(
                             topic, 0, 1_000_000L * (i + 1), null, ("{\"n\":" + i + "}").getBytes(UTF_8)))
-                    .get(30, TimeUnit.SECONDS);
+                    .get(120, TimeUnit.SECONDS);
         }
         PipelineDouble since = start(config(Instant.ofEpochMilli(4_000_000).toString(), "by-time"));
         since.awaitEmitted(3);
@@ -202,7 +202,7 @@ class KafkaSourceIT extends OnKafka {
         for (int partition = 0; partition < 3; partition++) {
             all.put(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(-1));
         }
-        admin.deleteRecords(all).all().get(30, TimeUnit.SECONDS);
+        admin.deleteRecords(all).all().get(120, TimeUnit.SECONDS);
 
         PipelineDouble second = start(config("earliest"));
         second.awaitEnd();
@@ -241,7 +241,7 @@ class KafkaSourceIT extends OnKafka {
         ProducerRecord<byte[], byte[]> broken =
                 new ProducerRecord<>(topic, 1, 1_700_000_000_000L, new byte[] {0, 1, (byte) 0xFE}, value);
         broken.headers().add("tenant", "acme".getBytes(UTF_8)).add("x-request-id", "request-7".getBytes(UTF_8));
-        producer.send(broken).get(30, TimeUnit.SECONDS);
+        producer.send(broken).get(120, TimeUnit.SECONDS);
         PipelineDouble pipeline = start(config("earliest"));
         pipeline.awaitEmitted(1);
         SourceEvent failed = pipeline.emitted().getFirst();

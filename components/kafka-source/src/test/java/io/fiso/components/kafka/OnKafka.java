@@ -122,7 +122,7 @@ abstract class OnKafka {
     static void createTopic(String name, int partitions) throws Exception {
         admin.createTopics(List.of(new NewTopic(name, Optional.of(partitions), Optional.empty())))
                 .all()
-                .get(30, TimeUnit.SECONDS);
+                .get(120, TimeUnit.SECONDS);
     }
 
     void produceNumbered(int count) {
@@ -145,11 +145,11 @@ abstract class OnKafka {
     Map<TopicPartition, OffsetAndMetadata> positions() throws Exception {
         return admin.listConsumerGroupOffsets(group())
                 .partitionsToOffsetAndMetadata()
-                .get(30, TimeUnit.SECONDS);
+                .get(120, TimeUnit.SECONDS);
     }
 
     void awaitCommitted(long total) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
         while (positions().size() < 3 || committedTotal() < total) {
             assertThat(System.nanoTime()).as("commits reach " + total).isLessThan(deadline);
             Thread.sleep(20);
@@ -157,7 +157,7 @@ abstract class OnKafka {
     }
 
     void awaitPositions(int count) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
         while (positions().size() < count) {
             assertThat(System.nanoTime()).as(count + " positions are committed").isLessThan(deadline);
             Thread.sleep(20);
@@ -172,7 +172,7 @@ abstract class OnKafka {
             consumer.assign(consumer.partitionsFor(topic).stream()
                     .map(info -> new TopicPartition(topic, info.partition()))
                     .toList());
-            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
             while (System.nanoTime() < deadline) {
                 var records = consumer.poll(Duration.ofMillis(200));
                 if (!records.isEmpty()) {

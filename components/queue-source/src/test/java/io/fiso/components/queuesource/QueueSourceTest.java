@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The source against a real broker. */
-@Timeout(120)
+@Timeout(300)
 class QueueSourceTest {
     private static final String QUEUE = "default/shop/queues/mails";
 

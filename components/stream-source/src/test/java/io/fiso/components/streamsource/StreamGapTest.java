@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of records that retention took before they were read. */
-@Timeout(120)
+@Timeout(300)
 class StreamGapTest {
     private static final int RECORDS = 1_000;
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The source against a real broker. */
-@Timeout(120)
+@Timeout(300)
 class StreamSourceTest {
     @TempDir
     Path directory;
