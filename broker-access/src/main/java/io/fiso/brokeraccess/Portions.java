@@ -8,6 +8,7 @@ import io.fiso.sdk.BatchEventSink.Outcome;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.DeliveryException.Kind;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,12 @@ public final class Portions {
     private static final int PAYLOAD_MAX_BYTES = 4 << 20;
     /** Below the 16 MiB that it takes in all, by its own way to count. */
     private static final int PORTION_MAX_BYTES = 15 << 20;
+
+    /** With a request after it, still below the limit of a call (30 s). */
+    private static final Duration RESTART_MAX = Duration.ofSeconds(8);
+
+    private static final long PAUSE_MIN_MILLIS = 50;
+    private static final long PAUSE_MAX_MILLIS = 500;
 
     private final BrokerLink link;
     private final EventWriter writer;
@@ -100,14 +107,27 @@ public final class Portions {
         outcome.failed(place, reason);
     }
 
+    /**
+     * A broker that is started again is away for seconds. That is waited out here: the circuit of a sink would ask for it again only after its interval, and hold
+     * everything until then.
+     */
     private void send(List<EventMessage> messages) throws DeliveryException, InterruptedException {
-        try {
-            link.resource();
-            request.send(messages);
-        } catch (BrokerFailure e) {
-            throw failures.of(e);
-        } catch (IOException e) {
-            throw failures.of(e);
+        long giveUp = System.nanoTime() + RESTART_MAX.toNanos();
+        long pause = PAUSE_MIN_MILLIS;
+        while (true) {
+            try {
+                link.resource();
+                request.send(messages);
+                return;
+            } catch (BrokerFailure e) {
+                if (!e.away() || System.nanoTime() - giveUp > 0) {
+                    throw failures.of(e);
+                }
+            } catch (IOException e) {
+                throw failures.of(e);
+            }
+            Thread.sleep(pause);
+            pause = Math.min(PAUSE_MAX_MILLIS, pause * 2);
         }
     }
 }

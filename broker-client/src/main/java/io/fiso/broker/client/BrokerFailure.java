@@ -59,6 +59,11 @@ public final class BrokerFailure extends RuntimeException {
         return status;
     }
 
+    /** Whether no broker answered, or one that is ending: its successor may be there in a moment. What was asked for may have happened. */
+    public boolean away() {
+        return code.equals("broker.unavailable") || code.equals("broker.closed");
+    }
+
     /** Whether the same call may succeed later without anybody changing anything. */
     public boolean isTransient() {
         return switch (status) {

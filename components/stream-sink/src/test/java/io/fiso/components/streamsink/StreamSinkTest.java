@@ -107,6 +107,26 @@ class StreamSinkTest {
     }
 
     @Test
+    void waitsOutABrokerThatIsStartedAgain() throws Exception {
+        open(config(null, null, null));
+        deliver(event("A-1", "1").build());
+        broker.stop();
+        Thread restart = Thread.ofPlatform().unstarted(() -> {
+            broker.start();
+            pipeline.withBroker(broker.address());
+        });
+
+        // Whenever it comes: the connection that there is leads to the port of the one before.
+        restart.start();
+        deliver(event("A-2", "2").build());
+
+        restart.join();
+        assertThat(failures).isEmpty();
+        assertThat(records().stream().map(record -> record.getPayload().toString(UTF_8)))
+                .containsExactly("1", "2");
+    }
+
+    @Test
     void reportsWhatIsTooLargeAndDeliversTheOthers() throws Exception {
         open(config(null, null, null));
         String huge = "\"" + "x".repeat(4 << 20) + "\"";
