@@ -7,6 +7,8 @@ import io.fiso.broker.client.BrokerFailure;
 import io.fiso.sdk.BatchEventSink.Outcome;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.DeliveryException.Kind;
+import io.fiso.sdk.message.EventMessage;
+import io.fiso.sdk.message.EventWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,8 +77,9 @@ public final class Portions {
         int bytes = 0;
         for (int place = 0; place < events.size(); place++) {
             EventMessage message = writer.write(events.get(place), outcome.orderKey(place));
-            if (message.payload().length > PAYLOAD_MAX_BYTES) {
-                refuse(message, place, events.size(), outcome);
+            byte[] payload = message.payload();
+            if (payload != null && payload.length > PAYLOAD_MAX_BYTES) {
+                refuse(payload.length, place, events.size(), outcome);
                 continue;
             }
             boolean full = portions.isEmpty()
@@ -94,10 +97,9 @@ public final class Portions {
     }
 
     /** Too large for ever. Those behind it with its key must wait for what becomes of it, so then the batch comes again, one by one. */
-    private static void refuse(EventMessage message, int place, int count, Outcome outcome) throws DeliveryException {
+    private static void refuse(int bytes, int place, int count, Outcome outcome) throws DeliveryException {
         DeliveryException reason = DeliveryException.permanent(
-                "EVENT_TOO_LARGE",
-                "the payload would have " + message.payload().length + " bytes; the broker takes " + PAYLOAD_MAX_BYTES);
+                "EVENT_TOO_LARGE", "the payload would have " + bytes + " bytes; the broker takes " + PAYLOAD_MAX_BYTES);
         byte[] key = outcome.orderKey(place);
         for (int later = place + 1; key.length > 0 && later < count; later++) {
             if (Arrays.equals(key, outcome.orderKey(later))) {

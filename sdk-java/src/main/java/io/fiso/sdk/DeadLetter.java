@@ -59,11 +59,6 @@ public record DeadLetter(
                 other, eventId, correlationId, code, message, attempts, component, failedAt, flow, source);
     }
 
-    /** The same failure of an event with this correlation id. */
-    public DeadLetter correlated(String id) {
-        return new DeadLetter(original, eventId, id, code, message, attempts, component, failedAt, flow, source);
-    }
-
     /**
      * The headers of the letter in a store that keeps records: those of the original, without what an earlier failure had written among them, and then what is
      * written beside, which begins with {@code fiso-original-topic}.

@@ -9,12 +9,14 @@ import io.fiso.sdk.delivery.DeliveryCore;
 import io.fiso.sdk.delivery.FailedEvent;
 import io.fiso.sdk.event.JsonFormat;
 import io.fiso.sdk.event.WireEvent;
+import io.fiso.sdk.message.EventReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
@@ -170,7 +172,7 @@ final class DeadLetterWriter implements AutoCloseable {
         return new DeadLetter(
                 original,
                 event == null ? failed.failure().eventId() : event.getId(),
-                correlation(event),
+                correlation(event, original),
                 failed.failure().code(),
                 failed.failure().message(),
                 failed.failure().attempts(),
@@ -180,9 +182,12 @@ final class DeadLetterWriter implements AutoCloseable {
                 source);
     }
 
-    private static String correlation(@Nullable WireEvent event) {
-        String found = event == null ? null : event.string("correlationid");
-        return found == null ? "" : found;
+    /** What never became an event has only what its own headers say. */
+    private static String correlation(@Nullable WireEvent event, OriginalRecord original) {
+        return Optional.ofNullable(event)
+                .map(known -> known.string("correlationid"))
+                .or(() -> EventReader.correlationId(original.headers()))
+                .orElse("");
     }
 
     /** Stands in the store for a letter that is in the spill file: where it came from, and the header that names the file. */

@@ -5,6 +5,7 @@ package io.fiso.components.kafkasink;
 import io.fiso.kafka.Connection;
 import io.fiso.kafka.Sasl;
 import io.fiso.kafka.Tls;
+import io.fiso.sdk.message.EventWriter.Mode;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -37,14 +38,6 @@ record KafkaSinkConfig(
             "transactional.id",
             "delivery.timeout.ms",
             "max.block.ms");
-
-    /** How an event becomes a record. */
-    enum Mode {
-        /** The payload as value, the attributes as headers. */
-        BINARY,
-        /** The whole event as value. */
-        STRUCTURED
-    }
 
     KafkaSinkConfig {
         properties = properties == null ? Map.of() : Map.copyOf(properties);

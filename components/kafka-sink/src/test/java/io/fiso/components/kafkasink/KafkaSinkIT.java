@@ -7,12 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.cloudevents.CloudEvent;
-import io.fiso.components.kafkasink.KafkaSinkConfig.Mode;
 import io.fiso.kafkanode.KafkaNodeProcess;
 import io.fiso.sdk.BatchEventSink.Outcome;
 import io.fiso.sdk.DeliveryException;
 import io.fiso.sdk.event.JsonFormat;
 import io.fiso.sdk.event.WireEvent;
+import io.fiso.sdk.message.EventWriter.Mode;
 import io.fiso.testkit.PipelineDouble;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -22,7 +22,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,20 +118,10 @@ final class KafkaDeadLetterStore implements DeadLetterStore {
     private ProducerRecord<byte[], byte[]> record(DeadLetter letter) {
         OriginalRecord original = letter.original();
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(topic, null, original.key(), original.value());
-        for (OriginalRecord.Header header : correlated(letter).recordHeaders()) {
+        for (OriginalRecord.Header header : letter.recordHeaders()) {
             record.headers().add(header.name(), header.value());
         }
         return record;
-    }
-
-    /** What never became an event has only what its own headers say. */
-    private static DeadLetter correlated(DeadLetter letter) {
-        if (!letter.correlationId().isEmpty()) {
-            return letter;
-        }
-        Headers own = new org.apache.kafka.common.header.internals.RecordHeaders();
-        letter.original().headers().forEach(header -> own.add(header.name(), header.value()));
-        return letter.correlated(Objects.requireNonNullElse(new RecordHeaders(own).correlationId(), ""));
     }
 
     @Override

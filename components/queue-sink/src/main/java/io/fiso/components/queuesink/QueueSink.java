@@ -7,8 +7,6 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.UnsafeByteOperations;
 import io.cloudevents.CloudEvent;
 import io.fiso.brokeraccess.BrokerLink;
-import io.fiso.brokeraccess.EventMessage;
-import io.fiso.brokeraccess.EventWriter;
 import io.fiso.brokeraccess.Portions;
 import io.fiso.proto.broker.v1.EnqueueJobsRequest;
 import io.fiso.proto.broker.v1.JobHeader;
@@ -17,6 +15,8 @@ import io.fiso.sdk.BatchEventSink;
 import io.fiso.sdk.ComponentContext;
 import io.fiso.sdk.FisoComponent;
 import io.fiso.sdk.OriginalRecord.Header;
+import io.fiso.sdk.message.EventMessage;
+import io.fiso.sdk.message.EventWriter;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -64,9 +64,11 @@ public final class QueueSink implements BatchEventSink {
 
     private static NewJob job(EventMessage message, QueueSinkConfig config) {
         // Nobody changes these arrays any more.
-        NewJob.Builder job = NewJob.newBuilder()
-                .setPayload(UnsafeByteOperations.unsafeWrap(message.payload()))
-                .setPriority(config.priority());
+        NewJob.Builder job = NewJob.newBuilder().setPriority(config.priority());
+        byte[] payload = message.payload();
+        if (payload != null) {
+            job.setPayload(UnsafeByteOperations.unsafeWrap(payload));
+        }
         if (config.delay().isPositive()) {
             job.setDelay(Duration.newBuilder()
                     .setSeconds(config.delay().getSeconds())

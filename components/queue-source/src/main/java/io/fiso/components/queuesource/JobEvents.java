@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.components.queuesource;
 
-import io.fiso.brokeraccess.EventReader;
 import io.fiso.proto.broker.v1.Resource;
 import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.event.StableId;
+import io.fiso.sdk.message.EventReader;
 
 /** Makes events of the jobs of one queue, whose ids derive from its name and when it was made: one that is made anew gives others. */
 final class JobEvents {

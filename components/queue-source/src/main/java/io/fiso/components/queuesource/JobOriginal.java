@@ -34,9 +34,12 @@ record JobOriginal(String origin, DeliveredJob delivered) implements OriginalRec
         return delivered.getContent().hasKey() ? delivered.getContent().getKey().toByteArray() : null;
     }
 
+    /** A queue keeps nothing for an event without data. */
     @Override
-    public byte[] value() {
-        return delivered.getContent().getPayload().toByteArray();
+    public byte @Nullable [] value() {
+        return delivered.getContent().getPayload().isEmpty()
+                ? null
+                : delivered.getContent().getPayload().toByteArray();
     }
 
     @Override

@@ -4,7 +4,6 @@ package io.fiso.components.queuesource;
 
 import io.fiso.broker.client.BrokerFailure;
 import io.fiso.brokeraccess.BrokerLink;
-import io.fiso.brokeraccess.EventReader;
 import io.fiso.brokeraccess.Pace;
 import io.fiso.brokeraccess.Patience;
 import io.fiso.proto.broker.v1.DeliveredJob;
@@ -13,6 +12,7 @@ import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SettledPosition;
 import io.fiso.sdk.SourceContext;
 import io.fiso.sdk.SourceEvent;
+import io.fiso.sdk.message.EventReader;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

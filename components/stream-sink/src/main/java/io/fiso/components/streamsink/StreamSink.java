@@ -6,8 +6,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import io.cloudevents.CloudEvent;
 import io.fiso.brokeraccess.BrokerLink;
-import io.fiso.brokeraccess.EventMessage;
-import io.fiso.brokeraccess.EventWriter;
 import io.fiso.brokeraccess.Portions;
 import io.fiso.proto.broker.v1.AppendRequest;
 import io.fiso.proto.broker.v1.NewRecord;
@@ -16,6 +14,8 @@ import io.fiso.sdk.BatchEventSink;
 import io.fiso.sdk.ComponentContext;
 import io.fiso.sdk.FisoComponent;
 import io.fiso.sdk.OriginalRecord.Header;
+import io.fiso.sdk.message.EventMessage;
+import io.fiso.sdk.message.EventWriter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -64,8 +64,11 @@ public final class StreamSink implements BatchEventSink {
 
     private static NewRecord record(EventMessage message) {
         // Nobody changes these arrays any more.
-        NewRecord.Builder record =
-                NewRecord.newBuilder().setPayload(UnsafeByteOperations.unsafeWrap(message.payload()));
+        NewRecord.Builder record = NewRecord.newBuilder();
+        byte[] payload = message.payload();
+        if (payload != null) {
+            record.setPayload(UnsafeByteOperations.unsafeWrap(payload));
+        }
         byte[] key = message.key();
         if (key != null) {
             record.setKey(UnsafeByteOperations.unsafeWrap(key));

@@ -3,8 +3,8 @@
 package io.fiso.components.streamsink;
 
 import io.fiso.brokeraccess.BrokerTarget;
-import io.fiso.brokeraccess.EventWriter;
 import io.fiso.brokeraccess.ResourceDurability;
+import io.fiso.sdk.message.EventWriter;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 

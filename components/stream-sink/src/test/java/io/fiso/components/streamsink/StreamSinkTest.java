@@ -8,7 +8,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.cloudevents.CloudEvent;
-import io.fiso.brokeraccess.EventWriter.Mode;
 import io.fiso.proto.broker.v1.GetResourceRequest;
 import io.fiso.proto.broker.v1.ReadRequest;
 import io.fiso.proto.broker.v1.StreamRecord;
@@ -18,6 +17,7 @@ import io.fiso.sdk.DeliveryException.Kind;
 import io.fiso.sdk.event.JsonFormat;
 import io.fiso.sdk.event.WireEvent;
 import io.fiso.sdk.event.WireEventBuilder;
+import io.fiso.sdk.message.EventWriter.Mode;
 import io.fiso.testkit.LocalBroker;
 import io.fiso.testkit.PipelineDouble;
 import java.nio.file.Path;

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.components.streamsource;
 
-import io.fiso.brokeraccess.EventReader;
 import io.fiso.proto.broker.v1.Resource;
 import io.fiso.proto.broker.v1.StreamRecord;
 import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.event.StableId;
+import io.fiso.sdk.message.EventReader;
 import java.nio.charset.StandardCharsets;
 
 /** Makes events of the records of one stream, whose ids derive from its name and when it was made: one that is made anew gives others. */

@@ -24,9 +24,10 @@ record StreamOriginal(String origin, int partition, StreamRecord record) impleme
         return record.hasKey() ? record.getKey().toByteArray() : null;
     }
 
+    /** A stream keeps nothing for an event without data. */
     @Override
-    public byte[] value() {
-        return record.getPayload().toByteArray();
+    public byte @Nullable [] value() {
+        return record.getPayload().isEmpty() ? null : record.getPayload().toByteArray();
     }
 
     @Override

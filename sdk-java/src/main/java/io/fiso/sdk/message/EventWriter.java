@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.brokeraccess;
+package io.fiso.sdk.message;
 
 import io.cloudevents.CloudEvent;
 import io.cloudevents.CloudEventData;
@@ -13,8 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes events as a Kafka sink does, by the Kafka binding of CloudEvents 1.0: who reads the one can read the other. Headers that a source found and carried
- * along stand there again.
+ * Makes messages of events, by the Kafka binding of CloudEvents 1.0. Headers that a source found and carried along stand there again. Thread-safe.
  */
 public final class EventWriter {
     private final Mode mode;
@@ -50,12 +49,12 @@ public final class EventWriter {
         return new EventMessage(orderKey.length == 0 ? null : orderKey, headers, payload(event));
     }
 
-    private byte[] payload(WireEvent event) {
+    private byte @Nullable [] payload(WireEvent event) {
         return switch (mode) {
             case STRUCTURED -> JsonFormat.encode(event);
             case BINARY -> {
                 CloudEventData data = event.getData();
-                yield data == null ? new byte[0] : data.toBytes();
+                yield data == null ? null : data.toBytes();
             }
         };
     }

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.brokeraccess;
+package io.fiso.sdk.message;
 
 import io.fiso.sdk.OriginalRecord.Header;
 import java.nio.charset.StandardCharsets;

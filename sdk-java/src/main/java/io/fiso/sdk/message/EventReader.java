@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.brokeraccess;
+package io.fiso.sdk.message;
 
 import io.cloudevents.CloudEvent;
 import io.fiso.sdk.DeliveryException;
@@ -18,12 +18,14 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes events of what is kept. A CloudEvent, structured or binary, passes as it is; any other JSON becomes the data of one. What is neither is a failure at its
- * place, so that it reaches the dead letters and nothing behind it waits.
+ * Makes events of messages. A CloudEvent, structured or binary, passes as it is; any other JSON becomes the data of one; a message without a value becomes an event
+ * without data. What is none of these is a failure at its place, so that it reaches the dead letters and nothing behind it waits. Thread-safe.
  */
 public final class EventReader {
     private static final String WRAP_FAILED = "CLOUDEVENT_WRAP_FAILED";
@@ -60,11 +62,14 @@ public final class EventReader {
         }
     }
 
+    /** The correlation id that these headers bring, if they do. */
+    public static Optional<String> correlationId(List<Header> headers) {
+        return Optional.ofNullable(new MessageHeaders(headers).correlationId());
+    }
+
     private CloudEvent event(OriginalRecord original, StableId ids) throws DeliveryException {
         MessageHeaders headers = new MessageHeaders(original.headers());
-        byte[] payload = original.value();
-        // Nothing is kept for an event without data.
-        byte[] value = payload == null || payload.length == 0 ? null : payload;
+        byte[] value = original.value();
         String contentType = headers.contentType();
         if (contentType != null && contentType.toLowerCase(Locale.ROOT).startsWith(CLOUD_EVENTS)) {
             return structured(contentType, value);

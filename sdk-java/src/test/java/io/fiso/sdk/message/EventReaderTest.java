@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.brokeraccess;
+package io.fiso.sdk.message;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.fiso.brokeraccess.EventWriter.Mode;
 import io.fiso.sdk.OriginalRecord;
 import io.fiso.sdk.SourceEvent;
 import io.fiso.sdk.event.StableId;
 import io.fiso.sdk.event.WireEvent;
+import io.fiso.sdk.message.EventWriter.Mode;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -116,7 +116,7 @@ class EventReaderTest {
         }
 
         @Override
-        public byte[] value() {
+        public byte @Nullable [] value() {
             return message.payload();
         }
 
