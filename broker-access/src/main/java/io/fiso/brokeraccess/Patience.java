@@ -5,31 +5,31 @@ package io.fiso.brokeraccess;
 import java.time.Duration;
 
 /** When something that failed is tried again: later each time, until it works. Of one thread. */
-public final class Patience {
+final class Patience {
     private final long firstNanos;
     private final long longestNanos;
     private long waitNanos;
     private long untilNanos = System.nanoTime();
 
-    public Patience(Duration first, Duration longest) {
+    Patience(Duration first, Duration longest) {
         firstNanos = first.toNanos();
         longestNanos = longest.toNanos();
         waitNanos = firstNanos;
     }
 
     /** Whether it may be tried. */
-    public boolean over() {
+    boolean over() {
         return System.nanoTime() - untilNanos >= 0;
     }
 
     /** It failed. */
-    public void disappointed() {
+    void disappointed() {
         untilNanos = System.nanoTime() + waitNanos;
         waitNanos = Math.min(longestNanos, waitNanos * 2);
     }
 
     /** It worked. */
-    public void satisfied() {
+    void satisfied() {
         waitNanos = firstNanos;
     }
 }

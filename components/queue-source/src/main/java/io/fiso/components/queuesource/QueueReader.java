@@ -3,9 +3,9 @@
 package io.fiso.components.queuesource;
 
 import io.fiso.broker.client.BrokerFailure;
+import io.fiso.brokeraccess.Attempts;
 import io.fiso.brokeraccess.BrokerLink;
 import io.fiso.brokeraccess.Pace;
-import io.fiso.brokeraccess.Patience;
 import io.fiso.proto.broker.v1.DeliveredJob;
 import io.fiso.proto.broker.v1.Resource;
 import io.fiso.sdk.OriginalRecord;
@@ -52,18 +52,18 @@ final class QueueReader {
     private final Pace acks = new Pace(Duration.ofMillis(100));
     private final Pace leases = new Pace(Duration.ofMillis(250));
     private final Pace looks = new Pace(Duration.ofSeconds(10));
-    private final Patience patience = new Patience(Duration.ofMillis(50), Duration.ofSeconds(2));
+    private final Attempts attempts;
     private volatile @Nullable JobEvents events;
     private SettledPosition position = new SettledPosition(0, "");
     private SettledPosition committed = position;
     private boolean asking;
     private long next;
-    private String told = "";
 
     QueueReader(BrokerLink link, QueueSourceConfig config, SourceContext context) {
         this.link = link;
         this.config = config;
         this.context = context;
+        this.attempts = new Attempts(context, () -> {}, this::refused);
         this.calls = new JobCalls(link, config.lease());
         this.ledger = new LedgerFile(context.stateDirectory());
         this.partition = Integer.toString(context.replica());
@@ -87,7 +87,7 @@ final class QueueReader {
             while (!context.stopping()) {
                 emitWaiting();
                 collectSettled();
-                boolean done = attempt(this::round);
+                boolean done = attempts.attempt(this::round);
                 if (!waiting.isEmpty() || !done || full()) {
                     receive(Duration.ZERO);
                     context.await(FULL_WAIT);
@@ -107,12 +107,12 @@ final class QueueReader {
         while (!emitted.isEmpty() && System.nanoTime() - start < DRAIN_LIMIT.toNanos()) {
             context.await(FULL_WAIT);
             collectSettled();
-            attempt(this::keepAndAck);
+            attempts.attempt(this::keepAndAck);
         }
         start = System.nanoTime();
         while (!settled.isEmpty() && System.nanoTime() - start < LAST_ACK_LIMIT.toNanos()) {
             acks.now();
-            if (!attempt(this::keepAndAck)) {
+            if (!attempts.attempt(this::keepAndAck)) {
                 context.await(FULL_WAIT);
             }
         }
@@ -161,31 +161,9 @@ final class QueueReader {
     // ---- one round
     // ---------------------------------------------------------------------------------------------------------
 
-    /** Something that needs the broker. */
-    @FunctionalInterface
-    private interface Step {
-        void run() throws IOException, InterruptedException;
-    }
-
-    /** False if it has to be tried again, when {@link #patience} says. */
-    private boolean attempt(Step step) throws InterruptedException {
-        if (!patience.over()) {
-            return false;
-        }
-        try {
-            step.run();
-            return true;
-        } catch (BrokerFailure e) {
-            failed(e);
-        } catch (IOException e) {
-            pause(String.valueOf(e.getMessage()));
-        }
-        return false;
-    }
-
-    private void failed(BrokerFailure failure) {
+    private void refused(BrokerFailure failure) {
         if (failure.code().equals("broker.resource_not_found")) {
-            pause(link.target() + " does not exist; its jobs are taken when it is made");
+            attempts.pause(link.target() + " does not exist; its jobs are taken when it is made");
             return;
         }
         if (!failure.isTransient()) {
@@ -194,7 +172,7 @@ final class QueueReader {
                             + failure.code() + ")",
                     failure);
         }
-        pause(String.valueOf(failure.getMessage()));
+        attempts.pause(String.valueOf(failure.getMessage()));
     }
 
     private void round() throws IOException, InterruptedException {
@@ -205,8 +183,7 @@ final class QueueReader {
         }
         keepAndAck();
         ask();
-        patience.satisfied();
-        hold("");
+        attempts.satisfied();
         if (context.replica() == 0 && looks.due()) {
             context.lag(partition, calls.ready() + waiting.size());
         }
@@ -286,8 +263,8 @@ final class QueueReader {
                             job, next++, answer.askedAtNanos() + config.lease().toNanos()));
                 }
             }
-            case BrokerFailure e -> failed(e);
-            case IOException e -> pause(String.valueOf(e.getMessage()));
+            case BrokerFailure e -> attempts.failed(e);
+            case IOException e -> attempts.failed(e);
             case Exception e -> throw new IllegalStateException(e);
         }
     }
@@ -347,26 +324,5 @@ final class QueueReader {
         }
         committed = acked;
         context.committed(Map.of(partition, acked));
-    }
-
-    // ---- status
-    // ------------------------------------------------------------------------------------------------------------
-
-    private void pause(String reason) {
-        patience.disappointed();
-        hold(reason);
-    }
-
-    private void hold(String reason) {
-        if (reason.equals(told)) {
-            return;
-        }
-        told = reason;
-        context.holding(reason);
-        if (reason.isEmpty()) {
-            context.logger().log(Level.INFO, "Going on");
-        } else {
-            context.logger().log(Level.WARNING, "Holding: {0}", reason);
-        }
     }
 }

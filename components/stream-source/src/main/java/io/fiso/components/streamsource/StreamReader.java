@@ -4,9 +4,9 @@ package io.fiso.components.streamsource;
 
 import io.fiso.broker.client.BrokerConnection;
 import io.fiso.broker.client.BrokerFailure;
+import io.fiso.brokeraccess.Attempts;
 import io.fiso.brokeraccess.BrokerLink;
 import io.fiso.brokeraccess.Pace;
-import io.fiso.brokeraccess.Patience;
 import io.fiso.components.streamsource.StreamSourceConfig.OnGap;
 import io.fiso.kafka.CommitNote;
 import io.fiso.kafka.CommitNote.Backfill;
@@ -63,18 +63,18 @@ final class StreamReader {
     private final Pace commits = new Pace(Duration.ofMillis(100));
     private final Pace looks = new Pace(Duration.ofSeconds(2));
     private final Pace completions = new Pace(Duration.ofMillis(250));
-    private final Patience patience = new Patience(Duration.ofMillis(50), Duration.ofSeconds(2));
+    private final Attempts attempts;
     private volatile @Nullable RecordEvents events;
     private @Nullable BackfillPlan backfill;
     private boolean joined;
     private boolean awaited;
     private long generation;
-    private String told = "";
 
     StreamReader(BrokerLink link, StreamSourceConfig config, SourceContext context) {
         this.link = link;
         this.config = config;
         this.context = context;
+        this.attempts = new Attempts(context, this::broken, this::refused);
         this.group = new GroupPlace(
                 link,
                 config.group(context.pipeline()),
@@ -100,9 +100,9 @@ final class StreamReader {
             while (!context.stopping() && !complete) {
                 emitFetched();
                 collectSettled();
-                boolean done = attempt(this::round);
+                boolean done = attempts.attempt(this::round);
                 boolean waiting = feeds.values().stream().anyMatch(PartitionFeed::waiting);
-                boolean received = attempt(() -> receive(done && !waiting ? IDLE_WAIT : Duration.ZERO));
+                boolean received = attempts.attempt(() -> receive(done && !waiting ? IDLE_WAIT : Duration.ZERO));
                 if (waiting || !done || !received) {
                     context.await(FULL_WAIT);
                 }
@@ -122,20 +122,20 @@ final class StreamReader {
                 && System.nanoTime() - start < DRAIN_LIMIT.toNanos()) {
             context.await(FULL_WAIT);
             collectSettled();
-            attempt(this::keepPlaceAndCommit);
+            attempts.attempt(this::keepPlaceAndCommit);
         }
         collectSettled();
         start = System.nanoTime();
         while (uncommitted() && System.nanoTime() - start < LAST_COMMIT_LIMIT.toNanos()) {
             commits.now();
-            if (!attempt(this::keepPlaceAndCommit)) {
+            if (!attempts.attempt(this::keepPlaceAndCommit)) {
                 context.await(FULL_WAIT);
             }
         }
         if (uncommitted()) {
             context.logger().log(Level.WARNING, "Offsets could not be committed; their records will be read again");
         } else if (joined) {
-            attempt(() -> {
+            attempts.attempt(() -> {
                 group.leave();
                 joined = false;
             });
@@ -149,33 +149,13 @@ final class StreamReader {
     // ---- one round
     // ---------------------------------------------------------------------------------------------------------
 
-    /** Something that needs the broker. */
-    @FunctionalInterface
-    private interface Step {
-        void run() throws IOException, InterruptedException;
-    }
-
-    /** False if it has to be tried again, when {@link #patience} says. */
-    private boolean attempt(Step step) throws InterruptedException {
-        if (!patience.over()) {
-            return false;
-        }
-        try {
-            step.run();
-            return true;
-        } catch (BrokerFailure e) {
-            failed(e);
-        } catch (IOException e) {
-            closeSubscriptions();
-            heartbeats.now();
-            pause(String.valueOf(e.getMessage()));
-        }
-        return false;
-    }
-
-    private void failed(BrokerFailure failure) {
+    /** Where it stands has to be found out anew. */
+    private void broken() {
         closeSubscriptions();
         heartbeats.now();
+    }
+
+    private void refused(BrokerFailure failure) {
         switch (failure.code()) {
             case "broker.generation_stale", "broker.partition_not_assigned" -> {}
             case "broker.member_unknown", "broker.group_not_found" -> joined = false;
@@ -184,7 +164,7 @@ final class StreamReader {
                 awaited = true;
                 joined = false;
                 releaseAll();
-                pause(link.target() + " does not exist; it is read from its beginning when it is made");
+                attempts.pause(link.target() + " does not exist; it is read from its beginning when it is made");
             }
             case "broker.offset_before_earliest" ->
                 throw new IllegalStateException(
@@ -203,7 +183,7 @@ final class StreamReader {
                                     + failure.code() + ")",
                             failure);
                 }
-                pause(String.valueOf(failure.getMessage()));
+                attempts.pause(String.valueOf(failure.getMessage()));
             }
         }
     }
@@ -213,8 +193,7 @@ final class StreamReader {
         subscribe();
         decideEnds();
         look();
-        patience.satisfied();
-        hold("");
+        attempts.satisfied();
     }
 
     private void keepPlaceAndCommit() throws IOException, InterruptedException {
@@ -476,7 +455,7 @@ final class StreamReader {
             return false;
         }
         List<Boolean> answer = new ArrayList<>();
-        attempt(() -> answer.add(plan.complete(group.progress())));
+        attempts.attempt(() -> answer.add(plan.complete(group.progress())));
         return answer.contains(true);
     }
 
@@ -487,7 +466,7 @@ final class StreamReader {
             return false;
         }
         List<Boolean> answer = new ArrayList<>();
-        attempt(() -> answer.add(group.throughWithAll()));
+        attempts.attempt(() -> answer.add(group.throughWithAll()));
         return answer.contains(true);
     }
 
@@ -503,24 +482,6 @@ final class StreamReader {
                     context.lag(feed.name(), feed.lag());
                 }
             }
-        }
-    }
-
-    private void pause(String reason) {
-        patience.disappointed();
-        hold(reason);
-    }
-
-    private void hold(String reason) {
-        if (reason.equals(told)) {
-            return;
-        }
-        told = reason;
-        context.holding(reason);
-        if (reason.isEmpty()) {
-            context.logger().log(Level.INFO, "Going on");
-        } else {
-            context.logger().log(Level.WARNING, "Holding: {0}", reason);
         }
     }
 }
