@@ -75,21 +75,6 @@ final class BrokerProcess {
         process.close();
     }
 
-    /** Where it serves gRPC. */
-    String address() {
-        return "127.0.0.1:" + ready.path("grpcPort").asInt();
-    }
-
-    /** What it wants to see. */
-    String token() {
-        return token;
-    }
-
-    /** POSTs to a resource as soon as somebody has made it. */
-    void postWhenThere(String path, Map<String, ?> body) throws Exception {
-        Eventually.until(DEADLINE, () -> post(path, body).status() == 200, process::toString);
-    }
-
     /** POSTs what these names and values make. */
     Answer post(String path, Map<String, ?> body) throws IOException, InterruptedException {
         return call("POST", path, JsonMapper.shared().writeValueAsString(body));

@@ -9,8 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,7 +28,6 @@ class ComponentReadmesIT {
     private static final Pattern YAML = Pattern.compile("```yaml\n(apiVersion: .*?)```", Pattern.DOTALL);
     private static final Pattern COMMANDS = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL);
 
-    private static final String BROKER = "localhost:8090";
     private static final String RECORD = "{\"legacy_id\": \"README-1\"}";
 
     static Stream<String> components() throws IOException {
@@ -45,7 +42,10 @@ class ComponentReadmesIT {
         String readme = Files.readString(
                 Distribution.home().resolve("components").resolve(component).resolve("README.md"));
         String pipeline = onlyMatch(YAML, readme);
-        List<String> commands = onlyMatch(COMMANDS, readme).lines().toList();
+        List<String> commands = onlyMatch(COMMANDS, readme)
+                .lines()
+                .map(line -> line.replaceFirst(" +#.*", ""))
+                .toList();
         assertThat(commands).contains("fisoctl run pipeline.yaml");
 
         try (HttpStub endpoint = HttpStub.start()) {
@@ -53,25 +53,18 @@ class ComponentReadmesIT {
                 pipeline =
                         pipeline.replace("localhost:9092", KafkaBroker.shared().bootstrapServers());
             }
-            Optional<BrokerProcess> broker = pipeline.contains(BROKER)
-                    ? Optional.of(
-                            BrokerProcess.start(sandbox, sandbox.directory().resolve("broker")))
-                    : Optional.empty();
-            if (broker.isPresent()) {
-                pipeline = pipeline.replace(BROKER, broker.get().address());
-                sandbox.with("TOKEN", broker.get().token());
-            }
             sandbox.write(
                     "pipeline.yaml",
                     pipeline.replaceAll("http://localhost:3000/[^\"]*", Matcher.quoteReplacement(endpoint.url())));
             for (String command : commands) {
-                if (command.startsWith("fisoctl dev ")
-                        || command.startsWith("fisoctl broker ")
-                        || command.startsWith("export TOKEN=")) {
+                if (command.equals("fisoctl broker &")) {
+                    BrokerProcess.start(sandbox, sandbox.stateHome().resolve("broker"));
+                } else if (command.startsWith("fisoctl dev ")) {
                     continue;
-                }
-                if (!command.startsWith("fisoctl ")) {
+                } else if (!command.startsWith("fisoctl ")) {
                     assertThat(shell(sandbox, command)).as(command).isZero();
+                } else if (!command.equals("fisoctl run pipeline.yaml")) {
+                    sandbox.succeed(words(command));
                 } else if (component.equals("kafka-source")) {
                     shows(
                             "README-1",
@@ -79,22 +72,28 @@ class ComponentReadmesIT {
                             () -> KafkaBroker.shared()
                                     .send(List.of(new ProducerRecord<>("orders", KafkaBroker.bytes(RECORD)))));
                 } else if (component.equals("queue-source")) {
-                    Map<String, ?> job = Map.of("jobs", List.of(Map.of("payload", BrokerProcess.base64(RECORD))));
-                    shows(
-                            "README-1",
-                            sandbox,
-                            () -> broker.orElseThrow()
-                                    .postWhenThere("/v1/resources/default/default/queues/mails/jobs", job));
+                    shows("README-1", sandbox, () -> {});
                 } else {
                     FisoctlProcess run =
                             sandbox.succeed("run", "pipeline.yaml", "--grpc-port", "0", "--http-port", "0");
                     assertThat(run.out() + run.err()).contains("COMPLETED").doesNotContain("dead-lettered");
+                    if (component.equals("stream-source")) {
+                        assertThat(run.out()).contains("README-1");
+                    }
                 }
             }
             if (component.equals("http-sink")) {
                 assertThat(endpoint.accepted()).hasSize(5);
             }
         }
+    }
+
+    /** What a shell makes of a command without spaces in quotes, but for the program. */
+    private static Object[] words(String command) {
+        return Stream.of(command.split(" +"))
+                .skip(1)
+                .map(word -> word.replaceAll("^'|'$", ""))
+                .toArray();
     }
 
     /** Gives a pipeline something to read. */
