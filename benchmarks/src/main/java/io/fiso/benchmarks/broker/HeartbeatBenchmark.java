@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -96,20 +97,22 @@ public final class HeartbeatBenchmark {
             append.addRecords(NewRecord.newBuilder().setPayload(ByteString.copyFrom(new byte[PAYLOAD_BYTES])));
         }
         AppendRequest batch = append.build();
+        AtomicBoolean over = new AtomicBoolean();
         try (ExecutorService producers = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < PRODUCERS; i++) {
-                producers.execute(() -> {
-                    while (!Thread.currentThread().isInterrupted()) {
+                producers.submit(() -> {
+                    while (!over.get()) {
                         var _ = broker.call(() -> broker.streams().append(batch));
                         records.addAndGet(BATCH);
                     }
+                    return BATCH;
                 });
             }
             long began = System.nanoTime();
             measure("broker loaded", registry, heartbeat, turn);
             double seconds = (System.nanoTime() - began) / 1e9;
             System.out.printf("  with %.0f records/s of %d bytes%n", records.get() / seconds, PAYLOAD_BYTES);
-            producers.shutdownNow();
+            over.set(true);
         }
     }
 

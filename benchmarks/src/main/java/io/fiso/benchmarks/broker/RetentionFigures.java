@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 /** What is on the disk before and after retention by count has let nine tenths of a stream go, once the store has cleaned up in its background. */
 record RetentionFigures(Scale scale, Figures figures) {
     private static final Duration PATIENCE = Duration.ofMinutes(5);
-    /** The store begins to clean some seconds after it is opened, and lets deleted files lie for some. */
-    private static final Duration QUIET = Duration.ofSeconds(30);
+    /** The store looks every half minute whether there is something to clean, and lets deleted files lie for some seconds. */
+    private static final Duration QUIET = Duration.ofSeconds(60);
 
     void measure() throws Exception {
         int keep = scale.records() / 10;

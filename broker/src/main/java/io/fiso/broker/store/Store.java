@@ -121,6 +121,9 @@ public final class Store implements AutoCloseable {
                 cause);
     }
 
+    /** Whoever opens a store has more urgent things to do first. */
+    private static final long COLLECT_START_MILLIS = 10_000;
+
     private static EnvironmentConfig config(StoreSettings settings) {
         return new EnvironmentConfig()
                 .setLogDurableWrite(true) // A commit calls the log's sync, and that decides.
@@ -131,7 +134,10 @@ public final class Store implements AutoCloseable {
                 .setMemoryUsage(settings.cacheBytes())
                 // Not used, but with another name Xodus looks at the directory.
                 .setLogDataReaderWriterProvider(DataReaderWriterProvider.IN_MEMORY_READER_WRITER_PROVIDER)
-                .setGcEnabled(settings.collectGarbage())
+                .setGcEnabled(!settings.collectEvery().isZero())
+                // Xodus itself looks only when it begins a file: what retention lets go would lie there until others write.
+                .setGcRunEvery((int) settings.collectEvery().toSeconds())
+                .setGcStartIn((int) Math.min(COLLECT_START_MILLIS, settings.collectEvery().toMillis()))
                 .setManagementEnabled(false)
                 .setEnvCloseForcedly(true);
     }

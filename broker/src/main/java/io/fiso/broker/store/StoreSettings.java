@@ -17,7 +17,8 @@ import java.time.Duration;
  * @param syncInterval after what time at most {@link Durability#INTERVAL} writes are on the disk
  * @param bytesMax how large the files may become together; what makes room is let through
  * @param freeBytesMin how much of the disk stays free; what makes room is let through
- * @param collectGarbage whether the files' dead bytes are reclaimed in the background
+ * @param collectEvery how often it is looked whether more than half of the files' bytes are dead, and if so, they are reclaimed in the background; a
+ *     whole file at a time. Zero: never
  */
 public record StoreSettings(
         long logFileBytes,
@@ -30,7 +31,7 @@ public record StoreSettings(
         Duration syncInterval,
         long bytesMax,
         long freeBytesMin,
-        boolean collectGarbage) {
+        Duration collectEvery) {
     public static final StoreSettings DEFAULT = new StoreSettings(
             16L << 20,
             64 << 10,
@@ -42,7 +43,7 @@ public record StoreSettings(
             Duration.ofSeconds(1),
             Long.MAX_VALUE,
             128L << 20,
-            true);
+            Duration.ofSeconds(30));
 
     /** What the log itself needs of a file beside one key and its value. */
     private static final int ENTRY_HEAD_BYTES = 64;
@@ -67,6 +68,11 @@ public record StoreSettings(
         require(waitMax.isPositive(), "waitMax", waitMax, "more than nothing");
         require(stallMax.isPositive(), "stallMax", stallMax, "more than nothing");
         require(syncInterval.isPositive(), "syncInterval", syncInterval, "more than nothing");
+        require(
+                collectEvery.isZero() || collectEvery.toSeconds() > 0,
+                "collectEvery",
+                collectEvery,
+                "at least a second, or nothing");
         require(bytesMax > 0, "bytesMax", bytesMax, "at least 1");
         require(freeBytesMin >= 0, "freeBytesMin", freeBytesMin, "at least 0");
     }
@@ -88,7 +94,7 @@ public record StoreSettings(
                 syncInterval,
                 bytesMax,
                 freeBytesMin,
-                collectGarbage);
+                collectEvery);
     }
 
     public StoreSettings withWaiting(int waitingMax, int batchMax, Duration waitMax, Duration stallMax) {
@@ -103,7 +109,7 @@ public record StoreSettings(
                 syncInterval,
                 bytesMax,
                 freeBytesMin,
-                collectGarbage);
+                collectEvery);
     }
 
     public StoreSettings withSyncInterval(Duration syncInterval) {
@@ -118,10 +124,10 @@ public record StoreSettings(
                 syncInterval,
                 bytesMax,
                 freeBytesMin,
-                collectGarbage);
+                collectEvery);
     }
 
-    public StoreSettings withLog(long logFileBytes, int pageBytes, long cacheBytes, boolean collectGarbage) {
+    public StoreSettings withLog(long logFileBytes, int pageBytes, long cacheBytes, Duration collectEvery) {
         return new StoreSettings(
                 logFileBytes,
                 pageBytes,
@@ -133,7 +139,7 @@ public record StoreSettings(
                 syncInterval,
                 bytesMax,
                 freeBytesMin,
-                collectGarbage);
+                collectEvery);
     }
 
     private static void require(boolean holds, String name, Object found, String expected) {

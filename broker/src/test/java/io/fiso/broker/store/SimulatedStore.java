@@ -15,7 +15,7 @@ import jetbrains.exodus.gc.GarbageCollector;
 final class SimulatedStore implements Writes {
     /** Small, so that few writes fill files and pages. */
     static final StoreSettings SETTINGS = StoreSettings.DEFAULT
-            .withLog(16 << 10, 1 << 10, 64 << 10, false)
+            .withLog(16 << 10, 1 << 10, 64 << 10, Duration.ZERO)
             .withDiskBounds(Long.MAX_VALUE, 0)
             .withWaiting(16, 16, Duration.ofMinutes(1), Duration.ofMinutes(1));
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -98,6 +99,36 @@ class StoreTest {
             assertThat(get(store, "a")).isNull();
             put(store, Durability.FSYNC, "b", "2");
             assertThat(get(store, "b")).isEqualTo("2");
+        }
+    }
+
+    @Test
+    void givesTheRoomOfWhatWasRemovedBackToTheDiskThoughNobodyWritesAnyMore() throws Exception {
+        StoreSettings settings = StoreSettings.DEFAULT.withLog(64 << 10, 4 << 10, 256 << 10, Duration.ofSeconds(1));
+        try (Store store = Store.open(directory, settings)) {
+            for (int i = 0; i < 1_000; i++) {
+                put(store, Durability.OS, "k" + i, "x".repeat(1_000));
+            }
+            long before = store.sizeBytes();
+            store.write(Durability.FSYNC, change -> {
+                for (int i = 0; i < 1_000; i++) {
+                    if (i % 20 != 0) {
+                        change.delete("t", bytes("k" + i));
+                    }
+                }
+                return "";
+            });
+
+            long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
+            while (store.sizeBytes() > before / 3) {
+                assertThat(System.nanoTime()).as("%s bytes of %s", store.sizeBytes(), before).isLessThan(deadline);
+                Thread.sleep(50);
+            }
+        }
+        try (Store store = Store.open(directory, settings)) {
+            for (int i = 0; i < 1_000; i += 20) {
+                assertThat(get(store, "k" + i)).isEqualTo("x".repeat(1_000));
+            }
         }
     }
 
