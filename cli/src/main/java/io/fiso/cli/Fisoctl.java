@@ -156,6 +156,7 @@ public final class Fisoctl implements Runnable {
         commands.put("queue", QueueCommands::group);
         commands.put("kv", KeyValueCommands::group);
         commands.put("dev", DevCommands::group);
+        commands.put("images", ImagesCommands::group);
         commands.put("doctor", DoctorCommand::new);
         commands.put("schema", SchemaCommand::new);
         commands.put("completion", CompletionCommand::new);
