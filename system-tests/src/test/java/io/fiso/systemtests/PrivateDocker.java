@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: The Fiso Authors
+// SPDX-License-Identifier: Apache-2.0
+package io.fiso.systemtests;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A Docker engine of the test's own: a private socket and directory, no bridge and no rules for packets, so that it meets no other engine of the machine.
+ * Needs dockerd and root; where either is missing the test is skipped, or fails in CI. All of its threads are the test's.
+ */
+final class PrivateDocker implements AutoCloseable {
+    private static final Path DOCKERD = Path.of("/usr/sbin/dockerd");
+    private static final Path DOCKER = Path.of("/usr/bin/docker");
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
+
+    /** A socket's path has little room, and data under target/ would be found by every search. */
+    private final Path directory;
+
+    private final Process daemon;
+
+    private PrivateDocker(Path directory, Process daemon) {
+        this.directory = directory;
+        this.daemon = daemon;
+    }
+
+    /** How a command ended. */
+    record Ended(int code, String out, String err) {
+        /** What it said, which must be success. */
+        String ok() {
+            if (code != 0) {
+                throw new AssertionError("docker: exit code " + code + "\n" + out + err);
+            }
+            return out.strip();
+        }
+    }
+
+    static PrivateDocker start() throws Exception {
+        boolean able = Files.isExecutable(DOCKERD)
+                && Files.isExecutable(DOCKER)
+                && "root".equals(System.getProperty("user.name"));
+        if (!able && "true".equals(System.getenv("CI"))) {
+            throw new AssertionError("CI must have docker.io, and run as root");
+        }
+        assumeTrue(able, "this machine has no dockerd, or this is not root");
+        Path directory = Files.createTempDirectory("fiso-docker");
+        Process daemon = new ProcessBuilder(
+                        DOCKERD.toString(),
+                        "--data-root=" + directory.resolve("data"),
+                        "--exec-root=" + directory.resolve("exec"),
+                        "--pidfile=" + directory.resolve("pid"),
+                        "--host=unix://" + directory.resolve("sock"),
+                        "--bridge=none",
+                        "--iptables=false")
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile())
+                .start();
+        PrivateDocker docker = new PrivateDocker(directory, daemon);
+        try {
+            Eventually.until(
+                    PATIENCE,
+                    () -> daemon.isAlive() && docker.run("version").code() == 0,
+                    () -> "the engine answers: " + docker.log());
+        } catch (Throwable e) {
+            docker.close();
+            throw e;
+        }
+        return docker;
+    }
+
+    /** The program. */
+    Path program() {
+        return DOCKER;
+    }
+
+    /** For DOCKER_HOST. */
+    String host() {
+        return "unix://" + directory.resolve("sock");
+    }
+
+    /** Runs a docker command to its end. */
+    Ended run(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(DOCKER.toString()));
+        command.addAll(Arrays.asList(arguments));
+        Path out = Files.createTempFile(directory, "docker", ".out");
+        Path err = Files.createTempFile(directory, "docker", ".err");
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().put("DOCKER_HOST", host());
+        Process process = builder.start();
+        if (!process.waitFor(PATIENCE)) {
+            process.destroyForcibly();
+            throw new AssertionError(command + " did not end: " + Files.readString(out) + Files.readString(err));
+        }
+        return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    }
+
+    private String log() {
+        try {
+            String log = Files.readString(directory.resolve("log"));
+            return log.substring(Math.max(0, log.length() - 4000));
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** Ends it, its containers first, and leaves nothing. */
+    @Override
+    public void close() throws Exception {
+        if (daemon.isAlive()) {
+            String containers = run("ps", "--all", "--quiet").out().strip();
+            if (!containers.isEmpty()) {
+                List<String> remove = new ArrayList<>(List.of("rm", "--force"));
+                remove.addAll(containers.lines().toList());
+                run(remove.toArray(String[]::new));
+            }
+            daemon.destroy();
+            if (!daemon.waitFor(60, TimeUnit.SECONDS)) {
+                daemon.destroyForcibly().waitFor();
+            }
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+}
