@@ -4,6 +4,7 @@ package io.fiso.broker.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.fiso.broker.BrokerException;
 import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.catalogue.Resource;
@@ -19,6 +20,8 @@ import io.fiso.broker.keyvalue.KeyValues;
 import io.fiso.broker.keyvalue.KeyWatch;
 import io.fiso.broker.keyvalue.Life;
 import io.fiso.broker.keyvalue.Operation;
+import io.fiso.proto.broker.stored.v1.StoredKey;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,10 +46,16 @@ final class KeyValueWorkload extends PrimitiveWorkload {
     private TreeMap<String, Value> values = new TreeMap<>();
     private long lastRevision;
     private int puts;
+    private Store store;
     private KeyValues keyValues;
 
     /** What was changed since the store was made, by revision; keys whose time was over are not in it. */
     private final TreeMap<Long, String> log = new TreeMap<>();
+
+    /** What somebody was told who watches, and after each crash goes on where he was. */
+    private final TreeMap<Long, String> told = new TreeMap<>();
+
+    private long tellNext = 1;
 
     /** As it is if the call was done of which nothing is known. */
     private @Nullable TreeMap<String, Value> open;
@@ -62,6 +71,7 @@ final class KeyValueWorkload extends PrimitiveWorkload {
 
     @Override
     void begin(Store store, Catalogue catalogue) {
+        this.store = store;
         keyValues = new KeyValues(store, catalogue, time, time);
         keyValues.start();
     }
@@ -120,7 +130,7 @@ final class KeyValueWorkload extends PrimitiveWorkload {
     private static Condition condition(Random chance, @Nullable Value there) {
         return switch (chance.nextInt(6)) {
             case 0 -> new Condition.Absent();
-            case 1 -> new Condition.Revision(there == null ? 1 : there.revision());
+            case 1 -> new Condition.Revision(there == null ? 1 : there.revision() - chance.nextInt(2));
             case 2 -> there == null ? Condition.NONE : new Condition.Revision(there.revision());
             case 3 -> there == null ? new Condition.Absent() : Condition.NONE;
             default -> Condition.NONE;
@@ -154,7 +164,7 @@ final class KeyValueWorkload extends PrimitiveWorkload {
                     log.put(
                             revision,
                             operation instanceof Operation.Put put
-                                    ? "PUT " + key + " " + new String(put.value(), UTF_8)
+                                    ? "PUT " + key + " " + after.get(key).expires() + " " + KeptTables.text(put.value())
                                     : "DELETE " + key);
                 }
                 after.computeIfPresent(
@@ -189,7 +199,7 @@ final class KeyValueWorkload extends PrimitiveWorkload {
                 "the last revision went from " + lastRevision + " to " + page.revision());
         for (KeyEntry entry : page.entries()) {
             long expires = entry.expires().map(Instant::toEpochMilli).orElse(0L);
-            found.put(entry.key().text(), new Value(new String(entry.value(), UTF_8), entry.revision(), expires));
+            found.put(entry.key().text(), new Value(KeptTables.text(entry.value()), entry.revision(), expires));
             check(entry.revision() <= page.revision(), "revision " + entry.revision() + " is above the last");
         }
         return found;
@@ -219,41 +229,132 @@ final class KeyValueWorkload extends PrimitiveWorkload {
     }
 
     /**
-     * Compares what somebody who watches from the beginning sees with what was answered.
+     * Compares what is seen by those who watch with what was answered.
      *
      * @param mayBeMore whether a call was done that was not answered
      */
     private boolean watch(boolean mayBeMore) {
-        TreeMap<Long, String> seen = new TreeMap<>();
-        // It does not wait where a change should be and is not, but says so.
+        TreeMap<Long, String> all = new TreeMap<>();
+        watch(new KeyFilter.Prefix(""), 1, all);
+        TreeMap<Long, String> known = new TreeMap<>(all);
+        known.values().removeIf(change -> change.startsWith("EXPIRE "));
+        TreeMap<Long, String> seen = new TreeMap<>(known);
+        if (mayBeMore) {
+            known.tailMap(log.isEmpty() ? 0 : log.lastKey(), false).clear();
+        }
+        check(known.equals(log), () -> "watched " + all + ", but changed was " + log);
+        log.putAll(seen);
+
+        tellNext = watch(new KeyFilter.Prefix(""), tellNext, told);
+        check(told.equals(all), () -> "who went on was told " + told + " instead of " + all);
+        checkWatchedInPart(all);
+        happened.count("watches read");
+        return true;
+    }
+
+    /** Who sees some of the keys, or begins in the middle, sees all that he should. */
+    private void checkWatchedInPart(TreeMap<Long, String> all) {
+        long middle = all.keySet().stream().skip(all.size() / 2).findFirst().orElse(1L);
+        for (KeyFilter filter : List.of(new KeyFilter.Prefix("k1"), new KeyFilter.One(new Key("k" + middle % KEYS)))) {
+            TreeMap<Long, String> seen = new TreeMap<>();
+            watch(filter, middle, seen);
+            TreeMap<Long, String> expected = new TreeMap<>(all.tailMap(middle, true));
+            expected.values().removeIf(change -> !filter.matches(change.split(" ")[1]));
+            check(
+                    seen.equals(expected),
+                    () -> "of " + filter + " from " + middle + " on was watched " + seen + " instead of " + expected);
+        }
+    }
+
+    /** Watches until there is nothing more. Answers where to go on. */
+    private long watch(KeyFilter filter, long from, TreeMap<Long, String> into) {
+        // It does not wait for what is to come, but says so.
         Thread.currentThread().interrupt();
-        try (KeyWatch watch = keyValues.watch(USERS, new KeyFilter.Prefix(""), 1)) {
-            while (!log.isEmpty() && watch.revision() < log.lastKey() || mayBeMore && seen.size() <= log.size()) {
-                for (KeyChange change : watch.next().changes()) {
-                    KeyEntry entry = change.entry();
-                    switch (change.what()) {
-                        case PUT ->
-                            seen.put(entry.revision(), "PUT " + entry.key() + " " + new String(entry.value(), UTF_8));
-                        case DELETE -> seen.put(entry.revision(), "DELETE " + entry.key());
-                        case EXPIRE -> happened.count("expiries watched");
-                    }
+        try (KeyWatch watch = keyValues.watch(USERS, filter, from)) {
+            try {
+                while (true) {
+                    watch.next()
+                            .changes()
+                            .forEach(change -> into.put(change.entry().revision(), text(change)));
                 }
+            } catch (BrokerException e) {
+                check(e.code().equals("broker.interrupted"), e.getMessage());
+                return watch.revision() + 1;
             }
-        } catch (BrokerException e) {
-            check(e.code().equals("broker.interrupted"), e.getMessage());
         } finally {
             Thread.interrupted();
         }
-        TreeMap<Long, String> known = new TreeMap<>(seen);
-        if (mayBeMore && !log.isEmpty()) {
-            known = new TreeMap<>(seen.headMap(log.lastKey(), true));
-        } else if (mayBeMore) {
-            known.clear();
+    }
+
+    private String text(KeyChange change) {
+        KeyEntry entry = change.entry();
+        if (change.what() == KeyChange.What.EXPIRE) {
+            happened.count("expiries watched");
         }
-        check(known.equals(log), () -> "watched " + seen + ", but changed was " + log);
-        log.putAll(seen);
-        happened.count("watches read");
-        return true;
+        return change.what() + " " + entry.key()
+                + (change.what() == KeyChange.What.PUT
+                        ? " " + entry.expires().map(Instant::toEpochMilli).orElse(0L) + " "
+                                + KeptTables.text(entry.value())
+                        : "");
+    }
+
+    /** What is kept is what the changes come to, each value once, and an expiry for what has one. */
+    private void checkTables(long number) {
+        Map<String, Long> revisions = new TreeMap<>();
+        Map<String, String> expiries = new TreeMap<>();
+        told.forEach((revision, change) -> {
+            String[] words = change.split(" ");
+            revisions.remove(words[1]);
+            expiries.remove(words[1]);
+            if (words[0].equals("PUT")) {
+                revisions.put(words[1], revision);
+                if (!words[2].equals("0")) {
+                    expiries.put(words[1], words[2]);
+                }
+            }
+        });
+        check(
+                expiries.values().stream().allMatch(expires -> Long.parseLong(expires) > time.millis()),
+                () -> "at " + time.millis() + " the time of some is over, and nobody was told: " + expiries);
+        long puts = told.values().stream()
+                .filter(change -> change.startsWith("PUT "))
+                .count();
+        store.read(view -> {
+            Map<String, Long> keys = new TreeMap<>();
+            for (Entry entry : KeptTables.entries(view, table(number, "keys"))) {
+                keys.put(KeptTables.text(entry.key()), stored(entry).getRevision());
+            }
+            check(keys.equals(revisions), () -> "kept are " + keys + ", but the changes come to " + revisions);
+            Map<String, String> ends = new TreeMap<>();
+            for (Entry entry : KeptTables.entries(view, table(number, "expiries"))) {
+                ByteBuffer key = ByteBuffer.wrap(entry.key());
+                String expires = Long.toString(key.getLong());
+                ends.put(UTF_8.decode(key).toString(), expires);
+            }
+            check(ends.equals(expiries), () -> "to expire are " + ends + ", but should " + expiries);
+            KeptTables.checkCount(view, Set.of(table(number, "expiries")), expiries.size(), "keys that expire");
+            KeptTables.checkCount(view, Set.of(table(number, "values")), puts, "values that can be asked for");
+            KeptTables.checkCount(view, Set.of(table(number, "changes")), told.size(), "changes");
+            return true;
+        });
+    }
+
+    private static StoredKey stored(Entry entry) {
+        try {
+            return StoredKey.parseFrom(entry.value());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError("a key is kept as something else", e);
+        }
+    }
+
+    private static String table(long number, String what) {
+        return "kv." + number + "." + what;
+    }
+
+    @Override
+    Set<String> tablesOf(long number) {
+        return Set.of(
+                table(number, "keys"), table(number, "values"), table(number, "changes"), table(number, "expiries"));
     }
 
     @Override
@@ -265,6 +366,8 @@ final class KeyValueWorkload extends PrimitiveWorkload {
     void removed() {
         values = new TreeMap<>();
         log.clear();
+        told.clear();
+        tellNext = 1;
         open = null;
     }
 
@@ -286,5 +389,9 @@ final class KeyValueWorkload extends PrimitiveWorkload {
         lastRevision = Math.max(
                 lastRevision,
                 keyValues.scan(USERS, "", 1, Optional.empty(), true).revision());
+        // What is due rings now: nobody is told late because the broker was away.
+        time.advanceMillis(0);
+        watch(false);
+        checkTables(resource.id());
     }
 }

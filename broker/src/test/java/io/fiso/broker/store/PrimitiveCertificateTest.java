@@ -54,6 +54,10 @@ class PrimitiveCertificateTest {
                 "segments dropped",
                 "groups reset",
                 "groups deleted",
+                "former members refused",
+                "wrong offsets refused",
+                "changes under members refused",
+                "second groups",
                 "resources removed",
                 "removals there though not answered");
     }
@@ -69,6 +73,7 @@ class PrimitiveCertificateTest {
                 "jobs given back",
                 "leases extended",
                 "stale leases refused",
+                "wrong tokens used",
                 "dead letters",
                 "dead letters put back",
                 "queues purged",

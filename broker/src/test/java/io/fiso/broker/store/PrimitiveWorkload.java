@@ -10,6 +10,8 @@ import io.fiso.broker.catalogue.ResourceName;
 import io.fiso.broker.catalogue.Settings;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +54,9 @@ abstract class PrimitiveWorkload implements Workload {
     private boolean readOnly;
     private SimulatedStore.@Nullable Opened current;
 
+    /** Numbers of the resources that there were. */
+    private final Set<Long> numbers = new TreeSet<>();
+
     /** @param durability what the resource is made with; if it is not FSYNC, what is checked must turn out not to hold */
     PrimitiveWorkload(ResourceName name, Durability durability, Happened happened) {
         this.name = name;
@@ -71,6 +76,9 @@ abstract class PrimitiveWorkload implements Workload {
             Settings settings = settings(chance);
             Answered<Resource> made = attempt(disk, () -> catalogue.create(name, durability, settings));
             created = made.isDone();
+            if (made.result() != null) {
+                numbers.add(made.result().id());
+            }
             openCreation |= made.isUnknown();
         } else if (chance.nextInt(30) == 0) {
             quietly(disk, opened.together()::collectGarbage);
@@ -113,9 +121,18 @@ abstract class PrimitiveWorkload implements Workload {
         readOnly = false;
         created = found.isPresent();
         begin(store, catalogue);
-        if (created) {
-            checkContent(found.orElseThrow());
-        }
+        found.ifPresent(resource -> {
+            numbers.add(resource.id());
+            checkContent(resource);
+        });
+        long number = found.map(Resource::id).orElse(0L);
+        store.read(view -> {
+            numbers.stream()
+                    .filter(each -> each != number)
+                    .forEach(each ->
+                            KeptTables.checkNothing(view, tablesOf(each), "resource " + each + ", which was removed"));
+            return true;
+        });
     }
 
     abstract Settings settings(Random chance);
@@ -136,6 +153,9 @@ abstract class PrimitiveWorkload implements Workload {
 
     /** It is gone with what it held: one that is made in its place must be empty. */
     abstract void removed();
+
+    /** The tables that the resource of this number had, or may have had. */
+    abstract Set<String> tablesOf(long number);
 
     /** Compares what there is after a crash with what was answered, and takes it over. */
     abstract void checkContent(Resource resource);

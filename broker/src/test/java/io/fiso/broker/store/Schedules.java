@@ -48,7 +48,7 @@ record Schedules(
         try {
             SimulatedStore.Opened opened = SimulatedStore.open(disk, log, skipSyncOfDrops);
             store = opened.store();
-            disk.crashAfter(chance.nextInt(chance.nextInt(4) == 0 ? 300 : 60));
+            disk.crashAfter(chance.nextInt(load.operationsMax() * (chance.nextInt(4) == 0 ? 5 : 1)));
             if (chance.nextInt(5) == 0) {
                 disk.failAfter(chance.nextInt(40), chance.nextBoolean());
             } else if (chance.nextInt(4) == 0) {

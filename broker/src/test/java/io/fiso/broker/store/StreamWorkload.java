@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.broker.store;
 
-import com.google.protobuf.ByteString;
 import io.fiso.broker.catalogue.Catalogue;
 import io.fiso.broker.catalogue.Resource;
 import io.fiso.broker.catalogue.ResourceName;
@@ -12,7 +11,6 @@ import io.fiso.broker.stream.Appended;
 import io.fiso.broker.stream.GroupDescription;
 import io.fiso.broker.stream.KeptRecord;
 import io.fiso.broker.stream.Membership;
-import io.fiso.broker.stream.NewRecord;
 import io.fiso.broker.stream.PartitionDescription;
 import io.fiso.broker.stream.Position;
 import io.fiso.broker.stream.Slice;
@@ -37,9 +35,14 @@ import org.jspecify.annotations.Nullable;
 final class StreamWorkload extends PrimitiveWorkload {
     private static final ResourceName ORDERS = ResourceName.parse("default/shop/streams/orders");
     private static final String GROUP = "billing";
+    /** Joins once, and commits nothing. */
+    private static final String SLOW_GROUP = "audit";
+
     private static final int PARTITIONS = 2;
+    private static final Duration LEASE = Duration.ofMinutes(1);
     private static final long AGE_MAX_MILLIS = 60_000;
-    private static final int RECORDS_MAX = 100;
+    private static final int RECORDS_MAX = 20;
+    private static final int FORMER_KEPT = 20;
     private static final Set<String> NOT_A_MEMBER = Set.of(
             "broker.member_unknown",
             "broker.group_not_found",
@@ -47,25 +50,39 @@ final class StreamWorkload extends PrimitiveWorkload {
             "broker.partition_not_assigned",
             "broker.offset_before_earliest");
 
-    private record Kept(String payload, long appendMillis) {}
-
-    private final List<List<Kept>> records = List.of(new ArrayList<>(), new ArrayList<>());
+    private final List<List<SentRecord>> records = List.of(new ArrayList<>(), new ArrayList<>());
     private final long[] earliest = new long[PARTITIONS];
+    /** What of that is on the disk at least: retention is not synced, but what is synced after it takes it along. */
+    private long[] earliestSynced = new long[PARTITIONS];
+
     private final long[] committed = new long[PARTITIONS];
     private boolean grouped;
     private long generation;
     private int batches;
     private Retention retention = Retention.FOREVER;
     private @Nullable Membership member;
+    /** Until when its lease surely lasts. */
+    private long memberUntil;
+
+    /** What members had in generations that are over. */
+    private final List<Membership> former = new ArrayList<>();
+
+    /** Where the slow group stands, if there is one. */
+    private @Nullable SortedMap<Integer, Long> slow;
+
+    private Store store;
     private Streams streams;
 
     /** What may have been done, or not, when the store went. */
-    private final List<Map<Integer, List<Kept>>> openAppends = new ArrayList<>();
+    private final List<Map<Integer, List<SentRecord>>> openAppends = new ArrayList<>();
 
     /** By partition. */
     private SortedMap<Integer, Long> openOffsets = new TreeMap<>();
 
     private boolean openForgetting;
+    private boolean openSlow;
+
+    private final StreamTables tables = new StreamTables();
 
     StreamWorkload(Durability durability, Happened happened) {
         super(ORDERS, durability, happened);
@@ -73,29 +90,27 @@ final class StreamWorkload extends PrimitiveWorkload {
 
     @Override
     Settings settings(Random chance) {
-        retention = switch (chance.nextInt(4)) {
-            case 0 -> Retention.FOREVER;
-            case 1 ->
-                new Retention(
-                        Optional.of(Duration.ofMillis(AGE_MAX_MILLIS)),
-                        OptionalLong.empty(),
-                        OptionalLong.empty(),
-                        false);
-            case 2 -> new Retention(Optional.empty(), OptionalLong.empty(), OptionalLong.of(RECORDS_MAX), false);
-            default -> new Retention(Optional.empty(), OptionalLong.empty(), OptionalLong.empty(), true);
-        };
+        // Only what may be dropped by its age or number is put into segments that are small enough.
+        boolean byAge = chance.nextBoolean();
+        boolean byCount = !byAge && chance.nextInt(3) > 0;
+        retention = new Retention(
+                byAge ? Optional.of(Duration.ofMillis(AGE_MAX_MILLIS)) : Optional.empty(),
+                OptionalLong.empty(),
+                byCount ? OptionalLong.of(RECORDS_MAX) : OptionalLong.empty(),
+                (byAge || byCount) && chance.nextBoolean());
         return new Settings.Stream(PARTITIONS, retention);
     }
 
     @Override
     void begin(Store store, Catalogue catalogue) {
+        this.store = store;
         streams = new Streams(store, catalogue, time);
-        member = null;
+        leaveBehind();
     }
 
     @Override
     void act(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance) {
-        int what = chance.nextInt(22);
+        int what = chance.nextInt(28);
         if (what < 9) {
             append(opened, disk, chance);
         } else if (what < 11) {
@@ -107,13 +122,22 @@ final class StreamWorkload extends PrimitiveWorkload {
         } else if (what < 17) {
             leave(disk);
         } else if (what < 19) {
-            if (withoutMembers(disk)) {
-                reset(disk, chance);
+            boolean had = member != null;
+            if (withoutMembers(disk, chance.nextBoolean())) {
+                reset(disk, had, chance);
             }
         } else if (what == 19) {
-            if (chance.nextInt(3) == 0 && withoutMembers(disk)) {
+            if (chance.nextInt(3) == 0 && withoutMembers(disk, chance.nextBoolean())) {
                 forget(disk);
             }
+        } else if (what < 22) {
+            commitWrongly(disk, member, chance);
+        } else if (what == 22) {
+            commitAsFormer(disk, chance);
+        } else if (what == 23) {
+            changeUnderMembers(disk, chance);
+        } else if (what == 24) {
+            joinSlowly(disk);
         } else {
             time.advanceMillis(chance.nextInt(30_000));
             if (attempt(disk, streams::retain).result() instanceof Integer segments && segments > 0) {
@@ -126,15 +150,15 @@ final class StreamWorkload extends PrimitiveWorkload {
     }
 
     private void append(SimulatedStore.Opened opened, SimulatedDisk disk, Random chance) {
-        List<Map<Integer, List<Kept>>> batch = new ArrayList<>();
+        List<Map<Integer, List<SentRecord>>> batch = new ArrayList<>();
         List<Write<List<Appended>>> writes = new ArrayList<>();
         for (int i = 1 + chance.nextInt(chance.nextInt(2) == 0 ? 4 : 1); i > 0; i--) {
-            Map<Integer, List<Kept>> each = records(chance);
+            Map<Integer, List<SentRecord>> each = SentRecord.batch(++batches, PARTITIONS, time.millis(), chance);
             batch.add(each);
             writes.add(new Write<>(stream().durability(), false, change -> {
                 List<Appended> appended = new ArrayList<>();
-                each.forEach((partition, kept) ->
-                        appended.addAll(streams.appendIn(change, ORDERS, OptionalInt.of(partition), toAppend(kept))));
+                each.forEach((partition, kept) -> appended.addAll(
+                        streams.appendIn(change, ORDERS, OptionalInt.of(partition), SentRecord.toAppend(kept))));
                 return appended;
             }));
         }
@@ -142,7 +166,9 @@ final class StreamWorkload extends PrimitiveWorkload {
         if (batch.size() == 1 && batch.getFirst().size() == 1) {
             batch.getFirst()
                     .forEach((partition, kept) -> note(
-                            attempt(disk, () -> streams.append(ORDERS, OptionalInt.of(partition), toAppend(kept))),
+                            attempt(
+                                    disk,
+                                    () -> streams.append(ORDERS, OptionalInt.of(partition), SentRecord.toAppend(kept))),
                             batch.getFirst()));
             return;
         }
@@ -164,39 +190,16 @@ final class StreamWorkload extends PrimitiveWorkload {
         return write.result();
     }
 
-    private Map<Integer, List<Kept>> records(Random chance) {
-        Map<Integer, List<Kept>> made = new TreeMap<>();
-        int batch = ++batches;
-        for (int partition = 0; partition < PARTITIONS; partition++) {
-            if (partition == batch % PARTITIONS || chance.nextInt(4) == 0) {
-                List<Kept> kept = new ArrayList<>();
-                for (int i = 1 + chance.nextInt(chance.nextInt(3) == 0 ? 40 : 3); i > 0; i--) {
-                    // One that is large at most: each append fits into a value by itself, though not always together
-                    // with others.
-                    int padding = i == 1 && chance.nextInt(4) == 0 ? chance.nextInt(6_000) : chance.nextInt(60);
-                    kept.add(new Kept(batch + "." + i + "/" + "x".repeat(padding), time.millis()));
-                }
-                made.put(partition, kept);
-            }
-        }
-        return made;
-    }
-
-    private static List<NewRecord> toAppend(List<Kept> kept) {
-        return kept.stream()
-                .map(each -> NewRecord.of(ByteString.copyFromUtf8(each.payload())))
-                .toList();
-    }
-
-    private void note(Answered<List<Appended>> answered, Map<Integer, List<Kept>> batch) {
+    private void note(Answered<List<Appended>> answered, Map<Integer, List<SentRecord>> batch) {
         if (answered.isUnknown()) {
             openAppends.add(batch);
         } else if (answered.isDone()) {
             happened.count("appends acknowledged");
+            earliestSynced = earliest.clone();
             check(openAppends.isEmpty(), "an append passed after one of which nothing is known");
             List<Appended> expected = new ArrayList<>();
             batch.forEach((partition, kept) -> {
-                List<Kept> all = records.get(partition);
+                List<SentRecord> all = records.get(partition);
                 expected.add(new Appended(partition, all.size(), kept.size()));
                 all.addAll(kept);
             });
@@ -214,8 +217,8 @@ final class StreamWorkload extends PrimitiveWorkload {
     private void join(SimulatedDisk disk, Random chance) {
         String id = "m" + chance.nextInt(2);
         Start start = grouped ? new Start.Latest() : new Start.Earliest();
-        Answered<Membership> answered = attempt(
-                disk, () -> streams.groups().join(stream(), GROUP, Optional.of(id), Duration.ofMinutes(1), start));
+        Answered<Membership> answered =
+                attempt(disk, () -> streams.groups().join(stream(), GROUP, Optional.of(id), LEASE, start));
         Membership joined = answered.result();
         if (joined != null) {
             happened.count("joins acknowledged");
@@ -232,7 +235,9 @@ final class StreamWorkload extends PrimitiveWorkload {
             }
             grouped = true;
             generation = joined.generation();
+            leaveBehind();
             member = joined;
+            memberUntil = time.millis() + LEASE.toMillis();
         }
     }
 
@@ -256,7 +261,7 @@ final class StreamWorkload extends PrimitiveWorkload {
         } else if (answered.isUnknown()) {
             openOffsets = new TreeMap<>(Map.of(partition, to.offset()));
         } else if (NOT_A_MEMBER.contains(answered.code())) {
-            member = null;
+            leaveBehind();
         } else {
             check(
                     Set.of("", "broker.disk_full", "broker.store_read_only").contains(answered.code()),
@@ -264,15 +269,112 @@ final class StreamWorkload extends PrimitiveWorkload {
         }
     }
 
+    /** Back, or of a partition that is somebody else's. */
+    private void commitWrongly(SimulatedDisk disk, Membership who, Random chance) {
+        int partition = chance.nextInt(PARTITIONS);
+        boolean own = who.assigned().stream().anyMatch(position -> position.partition() == partition);
+        if (own && committed[partition] == 0) {
+            return;
+        }
+        long to = own ? chance.nextLong(committed[partition]) : committed[partition];
+        Answered<Boolean> answered = commit(disk, who, new Position(partition, to));
+        check(
+                !answered.isDone(),
+                "an offset was committed that lies before the last, or of another member's partition");
+        happened.count("wrong offsets refused");
+    }
+
+    /** Whoever was a member in a generation that is over commits nothing. */
+    private void commitAsFormer(SimulatedDisk disk, Random chance) {
+        if (former.isEmpty()) {
+            return;
+        }
+        Membership who = former.get(chance.nextInt(former.size()));
+        int partition = chance.nextInt(PARTITIONS);
+        long to = Math.min(committed[partition] + 1, records.get(partition).size());
+        Answered<Boolean> answered = commit(disk, who, new Position(partition, to));
+        check(!answered.isDone(), () -> "an offset was committed by " + who + ", whose generation is over");
+        happened.count("former members refused");
+    }
+
+    private Answered<Boolean> commit(SimulatedDisk disk, Membership who, Position to) {
+        return attempt(disk, () -> {
+            streams.groups().commit(stream(), GROUP, who.member(), who.generation(), List.of(to));
+            return true;
+        });
+    }
+
+    /** Neither is done as long as there are any. */
+    private void changeUnderMembers(SimulatedDisk disk, Random chance) {
+        if (time.millis() >= memberUntil) {
+            return;
+        }
+        Answered<Boolean> answered = attempt(disk, () -> {
+            if (chance.nextBoolean()) {
+                streams.groups().delete(stream(), GROUP);
+            } else {
+                streams.groups().reset(stream(), GROUP, new TreeMap<>(Map.of(0, new Start.Latest())));
+            }
+            return true;
+        });
+        check(!answered.isDone(), "a group was changed that has members");
+        happened.count("changes under members refused");
+    }
+
+    private void joinSlowly(SimulatedDisk disk) {
+        if (slow != null || !retention.untilConsumed()) {
+            return;
+        }
+        Answered<Membership> answered = attempt(
+                disk,
+                () -> streams.groups().join(stream(), SLOW_GROUP, Optional.of("auditor"), LEASE, new Start.Earliest()));
+        openSlow |= answered.isUnknown();
+        if (answered.result() != null) {
+            slow = new TreeMap<>();
+            answered.result().assigned().forEach(position -> slow.put(position.partition(), position.offset()));
+            happened.count("second groups");
+        }
+    }
+
+    /** The member is none any more. */
+    private void leaveBehind() {
+        if (member != null) {
+            former.add(member);
+            if (former.size() > FORMER_KEPT) {
+                former.removeFirst();
+            }
+            member = null;
+        }
+    }
+
     private void leave(SimulatedDisk disk) {
         Membership who = member;
         if (who != null) {
-            member = null;
-            attempt(disk, () -> {
+            leaveBehind();
+            Answered<Boolean> left = attempt(disk, () -> {
                 streams.groups().leave(stream(), GROUP, who.member());
                 return true;
             });
+            if (left.isDone()) {
+                checkGenerationBegan(disk, "somebody left");
+            }
         }
+    }
+
+    /** A later one than any that was told. */
+    private void checkGenerationBegan(SimulatedDisk disk, String why) {
+        attempt(disk, () -> {
+            long now = described(streams.describe(ORDERS), GROUP).orElseThrow().generation();
+            check(now > generation, () -> why + ", and generation " + generation + " goes on: it is " + now);
+            generation = now;
+            return true;
+        });
+    }
+
+    private static Optional<GroupDescription> described(StreamDescription description, String name) {
+        return description.groups().stream()
+                .filter(group -> group.group().equals(name))
+                .findFirst();
     }
 
     private boolean expire(SimulatedDisk disk) {
@@ -284,13 +386,15 @@ final class StreamWorkload extends PrimitiveWorkload {
     }
 
     /** Whether all members are known to be gone; and what retention has taken, so that it may take no more by what is committed then. */
-    private boolean withoutMembers(SimulatedDisk disk) {
-        member = null;
-        time.advanceMillis(61_000);
-        return grouped && expire(disk) && attempt(disk, this::readAll).isDone();
+    private boolean withoutMembers(SimulatedDisk disk, boolean expire) {
+        leaveBehind();
+        time.advanceMillis(LEASE.toMillis() + 1_000);
+        return grouped
+                && (!expire || expire(disk))
+                && attempt(disk, this::readAll).isDone();
     }
 
-    private void reset(SimulatedDisk disk, Random chance) {
+    private void reset(SimulatedDisk disk, boolean hadMembers, Random chance) {
         SortedMap<Integer, Start> starts = new TreeMap<>();
         SortedMap<Integer, Long> offsets = new TreeMap<>();
         for (int partition = 0; partition < PARTITIONS; partition++) {
@@ -302,6 +406,9 @@ final class StreamWorkload extends PrimitiveWorkload {
         if (answered.isDone()) {
             happened.count("groups reset");
             offsets.forEach((partition, offset) -> committed[partition] = offset);
+            if (hadMembers) {
+                checkGenerationBegan(disk, "the leases of all members are over");
+            }
         } else if (answered.isUnknown()) {
             openOffsets = offsets;
         } else {
@@ -335,6 +442,7 @@ final class StreamWorkload extends PrimitiveWorkload {
         grouped = false;
         generation = 0;
         member = null;
+        former.clear();
         Arrays.fill(committed, 0);
     }
 
@@ -347,10 +455,18 @@ final class StreamWorkload extends PrimitiveWorkload {
     void removed() {
         records.forEach(List::clear);
         Arrays.fill(earliest, 0);
+        Arrays.fill(earliestSynced, 0);
         forgotten();
+        slow = null;
         openAppends.clear();
         openOffsets.clear();
         openForgetting = false;
+        openSlow = false;
+    }
+
+    @Override
+    Set<String> tablesOf(long number) {
+        return tables.all(number);
     }
 
     private Resource stream() {
@@ -363,7 +479,22 @@ final class StreamWorkload extends PrimitiveWorkload {
         StreamDescription description = streams.describe(ORDERS);
         settleAppends(description);
         settleGroup(description);
-        readAll();
+        settleSlow(description);
+        readAll(earliestSynced);
+        earliestSynced = earliest.clone();
+        StreamTables.checkGroups(store, resource.id(), description.groups().size(), PARTITIONS);
+    }
+
+    private void settleSlow(StreamDescription description) {
+        Optional<GroupDescription> found = described(description, SLOW_GROUP);
+        check(found.isPresent() == (slow != null) || openSlow, "the slow group is gone, or back");
+        found.ifPresent(group -> {
+            SortedMap<Integer, Long> stands = new TreeMap<>();
+            group.progress().forEach(progress -> stands.put(progress.partition(), progress.committedOffset()));
+            check(slow == null || slow.equals(stands), () -> "the slow group stood at " + slow + ", and now " + stands);
+            slow = stands;
+        });
+        openSlow = false;
     }
 
     /** Of the appends that were under way the first so many are there, each of them whole: those that were not committed together went one by one. */
@@ -372,7 +503,7 @@ final class StreamWorkload extends PrimitiveWorkload {
                 .map(PartitionDescription::endOffset)
                 .toList();
         List<Long> before = ends();
-        for (Map<Integer, List<Kept>> batch : openAppends) {
+        for (Map<Integer, List<SentRecord>> batch : openAppends) {
             if (ends.equals(ends())) {
                 happened.count("appends gone that were not answered");
                 break;
@@ -391,7 +522,7 @@ final class StreamWorkload extends PrimitiveWorkload {
     }
 
     private void settleGroup(StreamDescription description) {
-        Optional<GroupDescription> found = description.groups().stream().findFirst();
+        Optional<GroupDescription> found = described(description, GROUP);
         check(found.isPresent() || !grouped || openForgetting, "the group is gone");
         if (found.isEmpty()) {
             forgotten();
@@ -420,14 +551,19 @@ final class StreamWorkload extends PrimitiveWorkload {
 
     /** What is kept is what was appended, and what is no longer kept retention may have taken. */
     private boolean readAll() {
+        return readAll(earliest.clone());
+    }
+
+    /** @param least where the partitions begin at the earliest */
+    private boolean readAll(long[] least) {
         for (int partition = 0; partition < PARTITIONS; partition++) {
-            List<Kept> all = records.get(partition);
+            List<SentRecord> all = records.get(partition);
             Slice slice = streams.read(ORDERS, partition, new Start.Earliest(), 1_000, 1 << 20, false);
             long first = slice.earliestOffset();
             check(slice.endOffset() == all.size(), () -> "the end is " + slice.endOffset() + ", not " + all.size());
             check(
-                    first >= earliest[partition] && first <= all.size(),
-                    "the earliest went from " + earliest[partition] + " to " + first);
+                    first >= least[partition] && first <= all.size(),
+                    "the earliest went from " + least[partition] + " to " + first);
             checkTaken(partition, first);
             earliest[partition] = first;
             long next = first;
@@ -435,7 +571,7 @@ final class StreamWorkload extends PrimitiveWorkload {
             while (next < all.size()) {
                 check(!read.records().isEmpty(), "nothing is read at " + next + " of " + all.size());
                 for (KeptRecord record : read.records()) {
-                    Kept expected = all.get((int) next);
+                    SentRecord expected = all.get((int) next);
                     check(record.offset() == next, "offset " + record.offset() + " comes where " + next + " should");
                     check(
                             record.payload().toStringUtf8().equals(expected.payload()),
@@ -447,17 +583,22 @@ final class StreamWorkload extends PrimitiveWorkload {
             }
             check(read.nextOffset() == all.size(), "it goes on at " + read.nextOffset());
         }
+        tables.checkSegments(store, stream().id());
         return true;
     }
 
     private void checkTaken(int partition, long first) {
-        List<Kept> all = records.get(partition);
+        List<SentRecord> all = records.get(partition);
         for (long offset = earliest[partition]; offset < first; offset++) {
             boolean old = retention.ageMax().isPresent()
                     && time.millis() - all.get((int) offset).appendMillis() > AGE_MAX_MILLIS;
             boolean many = retention.partitionRecordsMax().isPresent() && all.size() - offset > RECORDS_MAX;
-            boolean consumed = retention.untilConsumed() && grouped && offset < committed[partition];
-            check(old || many || consumed, "offset " + offset + " is gone too early, with " + retention);
+            boolean consumed = (grouped || slow != null)
+                    && (!grouped || offset < committed[partition])
+                    && (slow == null || offset < slow.get(partition));
+            check(
+                    retention.untilConsumed() ? consumed : old || many,
+                    "offset " + offset + " is gone too early, with " + retention);
         }
     }
 }
