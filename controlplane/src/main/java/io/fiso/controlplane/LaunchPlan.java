@@ -76,10 +76,15 @@ record LaunchPlan(Path directory, String pipeline, String run, String token, Str
     private static LaunchSpec.Launch launch(ResolvedComponent.Launch launch) {
         return switch (launch) {
             case ResolvedComponent.Launch.Java java ->
-                new LaunchSpec.Launch.Java(java.jar(), java.jvmArgs(), java.args());
+                new LaunchSpec.Launch.Java(type(java.jar()), java.jar(), java.jvmArgs(), java.args());
             case ResolvedComponent.Launch.Command command ->
                 new LaunchSpec.Launch.Command(command.argv(), command.directory());
             case ResolvedComponent.Launch.Image image -> new LaunchSpec.Launch.Image(image.name(), image.args());
         };
+    }
+
+    /** A component's jar is named after its type. */
+    private static String type(Path jar) {
+        return Objects.requireNonNull(jar.getFileName()).toString().replaceFirst("\\.jar$", "");
     }
 }

@@ -48,8 +48,15 @@ public record LaunchSpec(
 
     /** What to run. */
     public sealed interface Launch {
-        /** A Java component of the distribution: its jar names main class and class path. */
-        record Java(Path jar, List<String> jvmArgs, List<String> args) implements Launch {
+        /**
+         * A Java component of the distribution.
+         *
+         * @param type the component's type, {@code http-sink}, by which its image is named
+         * @param jar its jar, which names main class and class path
+         * @param jvmArgs what its descriptor says of the JVM; its image has them built in
+         * @param args its arguments
+         */
+        record Java(String type, Path jar, List<String> jvmArgs, List<String> args) implements Launch {
             public Java {
                 jvmArgs = List.copyOf(jvmArgs);
                 args = List.copyOf(args);

@@ -8,6 +8,7 @@ import io.fiso.driver.DriverException;
 import io.fiso.driver.Handle;
 import io.fiso.driver.Instance;
 import io.fiso.driver.LaunchSpec;
+import io.fiso.driver.OutputTail;
 import io.fiso.driver.ProcessIdentity;
 import java.io.File;
 import java.io.IOException;

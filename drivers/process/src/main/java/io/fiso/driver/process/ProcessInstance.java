@@ -5,6 +5,7 @@ package io.fiso.driver.process;
 import io.fiso.driver.DriverException;
 import io.fiso.driver.Handle;
 import io.fiso.driver.Instance;
+import io.fiso.driver.OutputTail;
 import io.fiso.driver.ProcessIdentity;
 import io.fiso.driver.Status;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ package io.fiso.driver.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fiso.driver.OutputTail;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

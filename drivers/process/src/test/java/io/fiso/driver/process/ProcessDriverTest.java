@@ -12,6 +12,7 @@ import io.fiso.driver.LaunchSpec;
 import io.fiso.driver.ProcessIdentity;
 import io.fiso.driver.Status;
 import io.fiso.driver.testkit.DriverContract;
+import io.fiso.driver.testkit.Scripts;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,16 @@ class ProcessDriverTest extends DriverContract {
         return new ProcessDriver(new ProcessDriverConfig(JAVA, Path.of("/nonexistent"), false));
     }
 
+    @Override
+    protected List<String> ownVariables() {
+        return List.of("PATH", "HOME", "TZ", "LANG", "FISO_LAUNCH");
+    }
+
+    @Override
+    protected List<String> identity() {
+        return List.of("pid", "started");
+    }
+
     @Test
     void leadsASessionOfItsOwn() throws Exception {
         Instance instance = shell("ps -o pid=,sid=,pgid= -p $$ || cut -d' ' -f1,6,5 /proc/$$/stat");
@@ -39,7 +50,7 @@ class ProcessDriverTest extends DriverContract {
 
     @Test
     void leavesNoChildBehindNotEvenInASessionOfItsOwn() throws Exception {
-        Instance instance = shell("sleep 300 & echo $! ; setsid sleep 300 & sleep 0.2; echo $!; echo ready; wait");
+        Instance instance = shell(Scripts.FORK_CHILDREN);
         awaitOutput("ready");
         List<Long> children = Files.readAllLines(directory.resolve("logs/c-0.out")).stream()
                 .filter(line -> !line.equals("ready"))
@@ -54,7 +65,7 @@ class ProcessDriverTest extends DriverContract {
 
     @Test
     void endsTheChildrenOfWhatDiedByItself() throws Exception {
-        Instance instance = shell("setsid sleep 300 & echo $!; sleep 0.2; exit 1");
+        Instance instance = shell(Scripts.LEAVE_CHILD);
 
         end(instance);
 
@@ -90,12 +101,12 @@ class ProcessDriverTest extends DriverContract {
         driver.close();
         driver = new ProcessDriver(new ProcessDriverConfig(JAVA, cache, true));
 
-        assertThat(end(start(new LaunchSpec.Launch.Java(jar, List.of(), List.of("0")), Map.of(), Map.of())))
+        assertThat(end(start(new LaunchSpec.Launch.Java("hello", jar, List.of(), List.of("0")), Map.of(), Map.of())))
                 .isEqualTo(Status.Ended.exit(0));
         await("a cache in " + cache, () -> files(cache).stream().anyMatch(file -> file.endsWith(".aot")));
         await("nothing else in " + cache, () -> files(cache).size() == 1);
 
-        assertThat(end(start(new LaunchSpec.Launch.Java(jar, List.of(), List.of("4")), Map.of(), Map.of())))
+        assertThat(end(start(new LaunchSpec.Launch.Java("hello", jar, List.of(), List.of("4")), Map.of(), Map.of())))
                 .isEqualTo(Status.Ended.exit(4));
         assertThat(directory.resolve("logs/c-0.out")).hasContent("hello from java\nhello from java");
         assertThat(files(cache)).hasSize(1);
@@ -107,14 +118,14 @@ class ProcessDriverTest extends DriverContract {
         Path cache = directory.resolve("cache");
         driver.close();
         driver = new ProcessDriver(new ProcessDriverConfig(JAVA, cache, true));
-        end(start(new LaunchSpec.Launch.Java(jar, List.of(), List.of("0")), Map.of(), Map.of()));
+        end(start(new LaunchSpec.Launch.Java("hello", jar, List.of(), List.of("0")), Map.of(), Map.of()));
         await(
                 "a cache in " + cache,
                 () -> files(cache).size() == 1 && files(cache).getFirst().endsWith(".aot"));
         Path damaged = cache.resolve(files(cache).getFirst());
         Files.write(damaged, java.util.Arrays.copyOf(Files.readAllBytes(damaged), 100_000));
 
-        assertThat(end(start(new LaunchSpec.Launch.Java(jar, List.of(), List.of("4")), Map.of(), Map.of())))
+        assertThat(end(start(new LaunchSpec.Launch.Java("hello", jar, List.of(), List.of("4")), Map.of(), Map.of())))
                 .isEqualTo(Status.Ended.exit(4));
         assertThat(directory.resolve("logs/c-0.out")).hasContent("hello from java\nhello from java");
         assertThat(directory.resolve("logs/c-0.log")).isEmptyFile();

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: The Fiso Authors
 // SPDX-License-Identifier: Apache-2.0
-package io.fiso.driver.process;
+package io.fiso.driver;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -16,17 +16,17 @@ import java.util.List;
  * @param file the log
  * @param from its size when the instance started
  */
-record OutputTail(Path file, long from) {
+public record OutputTail(Path file, long from) {
     private static final int READ_MAX_BYTES = 64 * 1024;
     private static final int LINE_MAX_CHARACTERS = 2_000;
 
     /** The end of a file that a new instance will append to. */
-    static OutputTail startingAtEndOf(Path file) throws IOException {
+    public static OutputTail startingAtEndOf(Path file) throws IOException {
         return new OutputTail(file, Files.exists(file) ? Files.size(file) : 0);
     }
 
     /** The last lines, oldest first. */
-    List<String> lines(int limit) {
+    public List<String> lines(int limit) {
         try (FileChannel channel = FileChannel.open(file)) {
             long size = channel.size();
             // Smaller than it was: rotated since, so everything in it is this instance's.
