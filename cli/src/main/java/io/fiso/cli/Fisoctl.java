@@ -140,6 +140,7 @@ public final class Fisoctl implements Runnable {
         commands.put("run", RunCommand::new);
         commands.put("validate", ValidateCommand::new);
         commands.put("plan", PlanCommand::new);
+        commands.put("export", ExportCommand::new);
         commands.put("status", StatusCommand::new);
         commands.put("audit", AuditCommand::new);
         commands.put("pipelines", PipelinesCommands::group);

@@ -99,6 +99,7 @@ class FisoctlTest {
                 "run",
                 "validate",
                 "plan",
+                "export",
                 "status",
                 "pipelines",
                 "components",
