@@ -243,7 +243,7 @@ public final class Streams implements AutoCloseable {
         if (!store.read(view -> retainer.due(view, stream, partition, now))) {
             return 0;
         }
-        return store.free(Durability.OS, change -> retainer.retain(change, stream, partition, now));
+        return store.free(Durability.FSYNC, change -> retainer.retain(change, stream, partition, now));
     }
 
     /** Removes all that a stream holds, of whatever kind the resource is; subscriptions to it end when that is committed. */

@@ -52,8 +52,6 @@ final class StreamWorkload extends PrimitiveWorkload {
 
     private final List<List<SentRecord>> records = List.of(new ArrayList<>(), new ArrayList<>());
     private final long[] earliest = new long[PARTITIONS];
-    /** What of that is on the disk at least: retention is not synced, but what is synced after it takes it along. */
-    private long[] earliestSynced = new long[PARTITIONS];
 
     private final long[] committed = new long[PARTITIONS];
     private boolean grouped;
@@ -195,7 +193,6 @@ final class StreamWorkload extends PrimitiveWorkload {
             openAppends.add(batch);
         } else if (answered.isDone()) {
             happened.count("appends acknowledged");
-            earliestSynced = earliest.clone();
             check(openAppends.isEmpty(), "an append passed after one of which nothing is known");
             List<Appended> expected = new ArrayList<>();
             batch.forEach((partition, kept) -> {
@@ -455,7 +452,6 @@ final class StreamWorkload extends PrimitiveWorkload {
     void removed() {
         records.forEach(List::clear);
         Arrays.fill(earliest, 0);
-        Arrays.fill(earliestSynced, 0);
         forgotten();
         slow = null;
         openAppends.clear();
@@ -480,8 +476,7 @@ final class StreamWorkload extends PrimitiveWorkload {
         settleAppends(description);
         settleGroup(description);
         settleSlow(description);
-        readAll(earliestSynced);
-        earliestSynced = earliest.clone();
+        readAll();
         StreamTables.checkGroups(store, resource.id(), description.groups().size(), PARTITIONS);
     }
 
@@ -551,19 +546,14 @@ final class StreamWorkload extends PrimitiveWorkload {
 
     /** What is kept is what was appended, and what is no longer kept retention may have taken. */
     private boolean readAll() {
-        return readAll(earliest.clone());
-    }
-
-    /** @param least where the partitions begin at the earliest */
-    private boolean readAll(long[] least) {
         for (int partition = 0; partition < PARTITIONS; partition++) {
             List<SentRecord> all = records.get(partition);
             Slice slice = streams.read(ORDERS, partition, new Start.Earliest(), 1_000, 1 << 20, false);
             long first = slice.earliestOffset();
             check(slice.endOffset() == all.size(), () -> "the end is " + slice.endOffset() + ", not " + all.size());
             check(
-                    first >= least[partition] && first <= all.size(),
-                    "the earliest went from " + least[partition] + " to " + first);
+                    first >= earliest[partition] && first <= all.size(),
+                    "the earliest went from " + earliest[partition] + " to " + first);
             checkTaken(partition, first);
             earliest[partition] = first;
             long next = first;
