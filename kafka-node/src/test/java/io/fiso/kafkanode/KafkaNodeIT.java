@@ -32,7 +32,8 @@ class KafkaNodeIT {
             node.restart();
 
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", node.bootstrapServers()))) {
-                assertThat(admin.listTopics().names().get(120, TimeUnit.SECONDS)).contains("orders");
+                assertThat(admin.listTopics().names().get(120, TimeUnit.SECONDS))
+                        .contains("orders");
             }
         }
     }

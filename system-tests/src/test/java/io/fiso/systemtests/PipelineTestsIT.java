@@ -247,9 +247,7 @@ class PipelineTestsIT {
 
     private static void expectNothingLeft(Sandbox sandbox) throws Exception {
         Eventually.until(
-                Sandbox.PATIENCE,
-                () -> components(sandbox).isEmpty(),
-                () -> "left behind: " + components(sandbox));
+                Sandbox.PATIENCE, () -> components(sandbox).isEmpty(), () -> "left behind: " + components(sandbox));
         try (Stream<Path> files = Files.list(temporary(sandbox))) {
             assertThat(files.filter(file -> file.getFileName().toString().startsWith("fiso-test-")))
                     .isEmpty();

@@ -203,8 +203,7 @@ final class Sandbox implements AutoCloseable {
 
     /** Waits until no component is left. A broker may be: it stays for a while, for whoever comes next. */
     void expectNoChild() throws Exception {
-        Eventually.until(
-                PATIENCE, () -> components().isEmpty(), () -> "left behind: " + components() + started);
+        Eventually.until(PATIENCE, () -> components().isEmpty(), () -> "left behind: " + components() + started);
     }
 
     /** The machine loses power, as far as this user is concerned: everything is killed at once. */

@@ -135,9 +135,11 @@ public final class Store implements AutoCloseable {
                 // Not used, but with another name Xodus looks at the directory.
                 .setLogDataReaderWriterProvider(DataReaderWriterProvider.IN_MEMORY_READER_WRITER_PROVIDER)
                 .setGcEnabled(!settings.collectEvery().isZero())
-                // Xodus itself looks only when it begins a file: what retention lets go would lie there until others write.
+                // Xodus itself looks only when it begins a file: what retention lets go would lie there until others
+                // write.
                 .setGcRunEvery((int) settings.collectEvery().toSeconds())
-                .setGcStartIn((int) Math.min(COLLECT_START_MILLIS, settings.collectEvery().toMillis()))
+                .setGcStartIn((int)
+                        Math.min(COLLECT_START_MILLIS, settings.collectEvery().toMillis()))
                 .setManagementEnabled(false)
                 .setEnvCloseForcedly(true);
     }

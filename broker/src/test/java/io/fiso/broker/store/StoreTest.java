@@ -121,7 +121,9 @@ class StoreTest {
 
             long deadline = System.nanoTime() + Duration.ofSeconds(120).toNanos();
             while (store.sizeBytes() > before / 3) {
-                assertThat(System.nanoTime()).as("%s bytes of %s", store.sizeBytes(), before).isLessThan(deadline);
+                assertThat(System.nanoTime())
+                        .as("%s bytes of %s", store.sizeBytes(), before)
+                        .isLessThan(deadline);
                 Thread.sleep(50);
             }
         }

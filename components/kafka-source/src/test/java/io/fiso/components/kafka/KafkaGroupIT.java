@@ -304,10 +304,14 @@ class KafkaGroupIT extends OnKafka {
                 null,
                 null,
                 Map.of(
-                        "metadata.max.age.ms", 500,
-                        "session.timeout.ms", (int) SESSION_TIMEOUT.toMillis(),
-                        "heartbeat.interval.ms", 200,
-                        "max.poll.interval.ms", POLL_INTERVAL_MILLIS));
+                        "metadata.max.age.ms",
+                        500,
+                        "session.timeout.ms",
+                        (int) SESSION_TIMEOUT.toMillis(),
+                        "heartbeat.interval.ms",
+                        200,
+                        "max.poll.interval.ms",
+                        POLL_INTERVAL_MILLIS));
     }
 
     private static long lag(PipelineDouble pipeline) {
