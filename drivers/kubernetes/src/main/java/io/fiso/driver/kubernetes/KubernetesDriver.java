@@ -82,7 +82,7 @@ public final class KubernetesDriver implements Driver {
     /** What to run stands in the workload already; of the launch only pipeline, component, replica and mark count. */
     @Override
     public Instance start(LaunchSpec spec) throws DriverException {
-        cluster.change(spec.pipeline(), spec.component(), w -> w.claimed(spec.replica(), spec.mark()))
+        var _ = cluster.change(spec.pipeline(), spec.component(), w -> w.claimed(spec.replica(), spec.mark()))
                 .orElseThrow(() -> new DriverException(
                         "driver.not_prepared",
                         "namespace \"" + cluster.namespace() + "\" has no workload for component \"" + spec.component()

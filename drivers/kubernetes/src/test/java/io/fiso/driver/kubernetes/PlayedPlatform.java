@@ -141,9 +141,11 @@ final class PlayedPlatform implements AutoCloseable {
                 .create();
     }
 
-    /** What the kubelet would write. */
+    /** What the kubelet would write, over whatever the pod has become since. */
     void kubelet(Pod pod, PodStatus status) {
-        client.resource(pod)
+        client.pods()
+                .inNamespace(namespace)
+                .withName(pod.getMetadata().getName())
                 .editStatus(p -> new PodBuilder(p).withStatus(status).build());
     }
 
