@@ -16,11 +16,13 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Starts components as processes of this machine, each in a session of its own, so that neither the terminal's Ctrl-C nor the death of this
@@ -34,6 +36,11 @@ public final class ProcessDriver implements Driver {
     private static final List<String> INHERITED = List.of("PATH", "HOME", "TZ", "LANG");
 
     private static final Path NOTHING = Path.of("/dev/null");
+
+    /** How long a process may have no environment to see before it is taken for a stranger, and how often it is looked at meanwhile. */
+    private static final Duration EXEC_MAX = Duration.ofSeconds(1);
+
+    private static final Duration EXEC_LOOK = Duration.ofMillis(5);
 
     private final JavaCommand java;
     private final Path setsid;
@@ -209,7 +216,22 @@ public final class ProcessDriver implements Driver {
             return mark.leader();
         }
         ProcessIdentity stored = new ProcessIdentity(Long.parseLong(handle.field("pid")), handle.field("started"));
-        return Optional.of(stored).filter(identity -> identity.alive() && mark.isOn(identity.pid()));
+        return Optional.of(stored).filter(identity -> proven(identity, mark));
+    }
+
+    /** Who replaces its program has no environment to see for a moment: it is a stranger only if the mark does not show up. */
+    private static boolean proven(ProcessIdentity identity, LaunchMark mark) {
+        long until = System.nanoTime() + EXEC_MAX.toNanos();
+        while (identity.alive()) {
+            if (mark.isOn(identity.pid())) {
+                return true;
+            }
+            if (System.nanoTime() - until > 0) {
+                return false;
+            }
+            LockSupport.parkNanos(EXEC_LOOK.toNanos());
+        }
+        return false;
     }
 
     @Override

@@ -75,6 +75,23 @@ class ProcessDriverTest extends DriverContract {
     }
 
     @Test
+    void whoReplacesItsProgramIsNoStranger() throws Exception {
+        Path script = Files.writeString(directory.resolve("again.sh"), """
+                [ "$1" -gt 0 ] && exec /bin/sh "$0" $(($1 - 1))
+                echo ready
+                sleep 300
+                """);
+        // Each of these programs shows no environment while it comes.
+        Instance instance = start(spec(command("/bin/sh", script.toString(), "1000"), Map.of(), Map.of()));
+
+        try (Driver other = driver()) {
+            do {
+                assertThat(other.recover(instance.handle())).isPresent();
+            } while (!Files.readString(directory.resolve("logs/c-0.out")).contains("ready"));
+        }
+    }
+
+    @Test
     void saysWhichProgramIsMissing() {
         assertThatThrownBy(() -> start(command("no-such-program"), Map.of(), Map.of()))
                 .isInstanceOf(DriverException.class)
