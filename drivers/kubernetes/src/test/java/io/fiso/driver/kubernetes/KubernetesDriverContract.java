@@ -72,6 +72,15 @@ abstract class KubernetesDriverContract {
     @Test
     void preparingTwiceChangesNothing() throws Exception {
         driver.prepare(Pipelines.orders(), options());
+        // Their controllers write too, once: that they have seen it.
+        Cluster cluster = new Cluster(client, namespace);
+        for (String component : List.of("in", "normalize", "out")) {
+            Waiting.until(
+                    "the controller of " + component,
+                    () -> cluster.workload("orders", component)
+                            .filter(Workload::settled)
+                            .isPresent());
+        }
         Map<String, String> first = versions("orders");
 
         driver.prepare(Pipelines.orders(), options());
