@@ -4,6 +4,7 @@ package io.fiso.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,6 +18,8 @@ class ImagesIT {
     private static final String NULL_SINK = "fiso/null-sink:it";
     private static final String GENERATOR = "fiso/generator-source:it";
 
+    private static final Duration BUILD_MAX = Duration.ofMinutes(10);
+
     private static PrivateDocker docker;
     private static Sandbox sandbox;
     private static FisoctlProcess build;
@@ -25,21 +28,22 @@ class ImagesIT {
     static void buildOnce() throws Exception {
         docker = PrivateDocker.start();
         sandbox = Sandbox.in(Distribution.scratch().resolve("images")).with("DOCKER_HOST", docker.host());
-        build = sandbox.succeed(
-                "images",
-                "build",
-                "null-sink",
-                "generator-source",
-                "--base",
-                "scratch",
-                "--tag",
-                "it",
-                "--revision",
-                "abc123",
-                "--docker",
-                docker.program(),
-                "-o",
-                "json");
+        build = sandbox.start(
+                        "images",
+                        "build",
+                        "null-sink",
+                        "generator-source",
+                        "--base",
+                        "scratch",
+                        "--tag",
+                        "it",
+                        "--revision",
+                        "abc123",
+                        "--docker",
+                        docker.program(),
+                        "-o",
+                        "json")
+                .expectExit(0, BUILD_MAX);
     }
 
     @AfterAll
