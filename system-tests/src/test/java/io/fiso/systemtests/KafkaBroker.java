@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The Kafka that {@code fisoctl dev kafka} starts, one for all tests of this JVM. */
 final class KafkaBroker implements AutoCloseable {
-    private static final long CALL_SECONDS = 30;
+    private static final long CALL_SECONDS = 120;
     // Kept, since loggers are otherwise collected together with their levels.
     private static final Logger CLIENT_LOGGER = Logger.getLogger("org.apache.kafka");
     private static final Logger NETWORK_LOGGER = Logger.getLogger("org.apache.kafka.clients.NetworkClient");
