@@ -7,6 +7,7 @@ import io.fiso.cli.output.CommandException;
 import io.fiso.cli.output.Failure;
 import io.fiso.cli.output.Format;
 import io.fiso.driver.DriverException;
+import io.fiso.driver.kubernetes.KubernetesDriver;
 import io.fiso.driver.kubernetes.ManifestOptions;
 import io.fiso.driver.kubernetes.ManifestOptions.Secrets;
 import io.fiso.driver.kubernetes.Manifests;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -47,19 +49,8 @@ final class ExportCommand extends Verb {
     @Nullable
     String namespace;
 
-    @Option(
-            names = "--image-prefix",
-            paramLabel = "PREFIX",
-            defaultValue = "fiso",
-            description = "Registry and path of the images of Fiso's components (default: fiso)")
-    String imagePrefix = "fiso";
-
-    @Option(
-            names = "--image-version",
-            paramLabel = "TAG",
-            description = "Their tag (default: the version of this fisoctl)")
-    @Nullable
-    String imageVersion;
+    @Mixin
+    ImageOptions images = new ImageOptions();
 
     @Option(
             names = "--control-plane",
@@ -114,11 +105,11 @@ final class ExportCommand extends Verb {
                     "\"" + space + "\" is no name of a namespace",
                     "lower-case letters, digits and \"-\", at most 63, beginning and ending with a letter or digit"));
         }
-        String version = imageVersion == null ? VersionCommand.version() : imageVersion;
-        String address = controlPlane == null ? "fiso-control-plane." + space + ".svc:8080" : controlPlane;
+        String address =
+                controlPlane == null ? KubernetesDriver.CONTROL_PLANE + "." + space + ".svc:8080" : controlPlane;
         // There is no run yet, and so no token of one.
         Secrets secrets = showSecrets ? new Secrets.Real(ManifestOptions.PLACEHOLDER) : new Secrets.Placeholders();
-        return new ManifestOptions(space, imagePrefix, version, address, RUN, secrets);
+        return new ManifestOptions(space, images.prefix, images.names().tag(), address, RUN, secrets);
     }
 
     /** The file has been compiled without an error, so it is a mapping with the metadata that the schema allows. */

@@ -12,8 +12,7 @@ import io.fiso.controlplane.ControlPlaneConfig;
 import io.fiso.controlplane.ControlPlaneException;
 import io.fiso.controlplane.PipelineCompiler;
 import io.fiso.controlplane.Timing;
-import io.fiso.driver.process.ProcessDriver;
-import io.fiso.driver.process.ProcessDriverConfig;
+import io.fiso.driver.kubernetes.KubernetesDriver;
 import io.fiso.pipeline.Compilation;
 import io.fiso.pipeline.Problem;
 import io.fiso.pipeline.ResolvedPipeline;
@@ -32,6 +31,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -95,6 +95,9 @@ final class RunCommand extends Verb {
     @Nullable
     Duration orphanGrace;
 
+    @Mixin
+    ImageOptions images = new ImageOptions();
+
     @Option(
             names = "--log-level",
             paramLabel = "LEVEL",
@@ -116,7 +119,7 @@ final class RunCommand extends Verb {
         setLogLevel();
         Optional<String> wanted = Optional.ofNullable(driver);
         PipelineFile loaded = PipelineFile.load(host, Objects.requireNonNull(file), wanted);
-        refuseOtherDrivers(loaded.pipeline());
+        refuseKubernetes(loaded.pipeline());
         Narrator narrator = new Narrator(terminal(), common.format, System.nanoTime());
         narrator.begin(loaded.pipeline(), loaded.problems());
         AtomicReference<@Nullable ControlPlane> embedded = new AtomicReference<>();
@@ -216,10 +219,11 @@ final class RunCommand extends Verb {
 
     private ControlPlane start(ResolvedPipeline pipeline, Narrator narrator) {
         LocalBroker broker = new LocalBroker(host);
-        ProcessDriver processes =
-                new ProcessDriver(ProcessDriverConfig.of(host.cacheHome().resolve("aot")));
         ControlPlaneConfig config = ControlPlaneConfig.forPipeline(
-                        host.stateHome(), pipeline.name(), List.of(processes), compiler(pipeline))
+                        host.stateHome(),
+                        pipeline.name(),
+                        Drivers.onThisMachine(host, images.names()),
+                        compiler(pipeline))
                 .withInMemory(inMemory)
                 .withKeepRuns(Math.max(1, keepRuns))
                 .withTiming(orphanGrace == null ? Timing.DEFAULT : Timing.DEFAULT.withOrphanGrace(orphanGrace))
@@ -248,12 +252,13 @@ final class RunCommand extends Verb {
         };
     }
 
-    private static void refuseOtherDrivers(ResolvedPipeline pipeline) {
-        if (!pipeline.driver().equals(ProcessDriver.NAME)) {
-            throw new CommandException(Failure.environment(
-                    "driver.unavailable",
-                    "driver \"" + pipeline.driver() + "\" is not part of this build",
-                    "use --driver " + ProcessDriver.NAME));
+    private static void refuseKubernetes(ResolvedPipeline pipeline) {
+        if (pipeline.driver().equals(KubernetesDriver.NAME)) {
+            throw new CommandException(
+                    Failure.environment(
+                            "driver.unavailable",
+                            "fisoctl run does not start pipelines on Kubernetes yet",
+                            "\"fisoctl export --format k8s\" prints the manifests; --driver process and --driver docker run it here"));
         }
     }
 

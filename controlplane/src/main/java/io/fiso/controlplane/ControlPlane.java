@@ -3,7 +3,10 @@
 package io.fiso.controlplane;
 
 import io.fiso.controlplane.ControlPlaneException.Kind;
+import io.fiso.driver.Driver;
+import io.fiso.driver.DriverException;
 import io.fiso.driver.ProcessIdentity;
+import io.fiso.driver.Reach;
 import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
 import java.time.Duration;
@@ -18,7 +21,7 @@ import java.util.Optional;
  *
  * <ol>
  *   <li>{@link #start} returns when gRPC and HTTP answer on the loopback address and {@code control.json} is written. If it throws, nothing is
- *       left behind. Every call over gRPC carries {@code authorization: Bearer <token>}.
+ *       left behind. At other addresses of this machine gRPC is served once a run's driver has instances that need it ({@link Driver#reach}). Every call over gRPC carries {@code authorization: Bearer <token>}.
  *   <li>What a control plane that died in this directory has left running is found again. Starting the same pipeline takes its run over; starting
  *       another content of it is refused, or drains that run first ({@code replace}). What nobody asks for is left alone (guarantee D11).
  *   <li>Runs are started, stopped and watched over {@code fiso.control.v1.PipelineService}, by the embedding program too.
@@ -84,7 +87,7 @@ public final class ControlPlane implements AutoCloseable {
             opened.push(http);
             grpc.bound().notice().ifPresent(notice -> notices.add(notice + ": " + grpc.port()));
             http.bound().notice().ifPresent(notice -> notices.add(notice + ": " + http.port()));
-            runs.open("127.0.0.1:" + grpc.port());
+            runs.open(this::address);
             opened.push(() -> runs.close(CLOSE_PATIENCE));
             writeControlFile(Optional.empty());
             opened.push(() ->
@@ -107,6 +110,17 @@ public final class ControlPlane implements AutoCloseable {
         return found.isEmpty()
                 ? GrpcFace.STANDARD_PORT
                 : ControlFile.read(config.home()).map(ControlFile::grpcPort).orElse(GrpcFace.STANDARD_PORT);
+    }
+
+    /** Listens where the driver's instances can reach it; what they call that address. */
+    private String address(Driver driver) {
+        try {
+            Reach reach = driver.reach();
+            String host = reach.host().contains(":") ? "[" + reach.host() + "]" : reach.host();
+            return host + ":" + grpc.port(reach.listen());
+        } catch (DriverException e) {
+            throw new ControlPlaneException(Kind.ENVIRONMENT, e.code(), String.valueOf(e.getMessage()), e);
+        }
     }
 
     private void announce(Run run) {

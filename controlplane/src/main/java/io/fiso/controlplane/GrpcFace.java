@@ -9,16 +9,23 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
-/** gRPC on the loopback address. */
+/** gRPC on the loopback address, and on others of this machine once there are components that need them. */
 final class GrpcFace implements AutoCloseable {
     static final int STANDARD_PORT = 8080;
     private static final int MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
+    private static final Duration LEAVING_MAX = Duration.ofMillis(500);
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final HealthStatusManager health = new HealthStatusManager();
@@ -27,6 +34,8 @@ final class GrpcFace implements AutoCloseable {
     private final BrokerSearch brokers;
     private final String token;
     private final Ports.Bound<Server> server;
+    private final Map<InetAddress, Ports.Bound<Server>> others = new HashMap<>();
+    private boolean closed;
 
     /** @param standard the port to take if none was asked for and it is free */
     GrpcFace(Runs runs, Timing timing, BrokerSearch brokers, String token, OptionalInt port, int standard) {
@@ -34,7 +43,7 @@ final class GrpcFace implements AutoCloseable {
         this.timing = timing;
         this.brokers = brokers;
         this.token = token;
-        this.server = Ports.bind("gRPC", standard, port, this::start);
+        this.server = Ports.bind("gRPC", Ports.LOOPBACK, standard, port, this::start);
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
@@ -70,17 +79,46 @@ final class GrpcFace implements AutoCloseable {
         return server.value().getPort();
     }
 
+    /**
+     * The port at another address of this machine: the same as on the loopback address, or another one if that is taken. Listens there from the first
+     * call on.
+     *
+     * @throws ControlPlaneException if no port can be opened there
+     */
+    synchronized int port(InetAddress address) {
+        if (address.isLoopbackAddress()) {
+            return port();
+        }
+        if (closed) {
+            throw new ControlPlaneException(
+                    ControlPlaneException.Kind.ENVIRONMENT, "controlplane.ending", "this control plane is ending");
+        }
+        return others.computeIfAbsent(
+                        address, there -> Ports.bind("gRPC", there, port(), OptionalInt.empty(), this::start))
+                .value()
+                .getPort();
+    }
+
     @Override
     public void close() {
         health.enterTerminalState();
-        Server running = server.value().shutdown();
-        try {
-            if (!running.awaitTermination(500, TimeUnit.MILLISECONDS)) {
-                running.shutdownNow();
+        List<Server> running = new ArrayList<>();
+        synchronized (this) {
+            closed = true;
+            running.add(server.value());
+            others.values().forEach(other -> running.add(other.value()));
+        }
+        running.forEach(Server::shutdown);
+        long deadline = System.nanoTime() + LEAVING_MAX.toNanos();
+        for (Server one : running) {
+            try {
+                if (!one.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    one.shutdownNow();
+                }
+            } catch (InterruptedException _) {
+                one.shutdownNow();
+                Thread.currentThread().interrupt();
             }
-        } catch (InterruptedException _) {
-            running.shutdownNow();
-            Thread.currentThread().interrupt();
         }
         executor.shutdownNow();
     }

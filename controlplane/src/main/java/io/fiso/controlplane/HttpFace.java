@@ -18,7 +18,7 @@ final class HttpFace implements AutoCloseable {
     private final Ports.Bound<HttpServer> server;
 
     HttpFace(OptionalInt port, RunMetrics metrics, BooleanSupplier ready) {
-        this.server = Ports.bind("HTTP", 9090, port, address -> HttpServer.create(address, 64));
+        this.server = Ports.bind("HTTP", Ports.LOOPBACK, 9090, port, address -> HttpServer.create(address, 64));
         HttpServer http = server.value();
         http.setExecutor(executor);
         http.createContext("/", exchange -> answer(exchange, 404, "text/plain", "not found\n"));

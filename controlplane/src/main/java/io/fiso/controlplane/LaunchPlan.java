@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Where everything of a run lies, and what its components are started with.
@@ -18,10 +19,12 @@ import java.util.Objects;
  * @param pipeline its name
  * @param run the run's id
  * @param token the run's token
- * @param controlPlane host:port
- * @param controlFile where that address stands whenever a control plane is there
+ * @param controlPlane host:port, as they reach it
+ * @param sharesLoopback whether they run on this machine and share its loopback address
  */
-record LaunchPlan(Path directory, String pipeline, String run, String token, String controlPlane, Path controlFile) {
+record LaunchPlan(
+        Path directory, String pipeline, String run, String token, String controlPlane, boolean sharesLoopback) {
+    private static final String LOOPBACK = "127.0.0.1";
 
     /** How to start one replica. */
     LaunchSpec spec(ResolvedComponent component, ReplicaId replica, String mark) {
@@ -39,6 +42,7 @@ record LaunchPlan(Path directory, String pipeline, String run, String token, Str
                 component.env(),
                 state,
                 config,
+                Optional.empty(),
                 new LaunchSpec.OutputFiles(logs.resolve(replica + ".log"), logs.resolve(replica + ".out")),
                 new LaunchSpec.Resources(
                         component.resources().cpu(), component.resources().memory()));
@@ -52,6 +56,16 @@ record LaunchPlan(Path directory, String pipeline, String run, String token, Str
         PrivateFiles.write(spec.configFile(), component.runtimeConfig().getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Where {@link #address} is written. */
+    Path addressFile() {
+        return AddressFile.in(directory);
+    }
+
+    /** Tells the components where the control plane is. */
+    AddressFile address() {
+        return new AddressFile(controlPlane, pipeline, run);
+    }
+
     private Path runDirectory() {
         return directory.resolve("runs").resolve(run);
     }
@@ -59,7 +73,8 @@ record LaunchPlan(Path directory, String pipeline, String run, String token, Str
     private Map<String, String> contract(ReplicaId replica, Path state, Path config) {
         Map<String, String> contract = new LinkedHashMap<>();
         contract.put("FISO_CONTROL_PLANE", controlPlane);
-        contract.put("FISO_CONTROL_FILE", controlFile.toAbsolutePath().toString());
+        contract.put(
+                "FISO_CONTROL_FILE", AddressFile.in(directory).toAbsolutePath().toString());
         contract.put("FISO_COMPONENT_ID", replica.component());
         contract.put("FISO_REPLICA", Integer.toString(replica.index()));
         contract.put("FISO_PIPELINE", pipeline);
@@ -67,9 +82,15 @@ record LaunchPlan(Path directory, String pipeline, String run, String token, Str
         contract.put("FISO_TOKEN", token);
         contract.put("FISO_CONFIG_FILE", config.toAbsolutePath().toString());
         contract.put("FISO_STATE_DIR", state.toAbsolutePath().toString());
-        contract.put("FISO_LISTEN", "127.0.0.1:0");
-        contract.put("FISO_HTTP_LISTEN", "127.0.0.1:0");
-        contract.put("FISO_ADVERTISE_HOST", "127.0.0.1");
+        if (sharesLoopback) {
+            contract.put("FISO_LISTEN", LOOPBACK + ":0");
+            contract.put("FISO_HTTP_LISTEN", LOOPBACK + ":0");
+            contract.put("FISO_ADVERTISE_HOST", LOOPBACK);
+        } else {
+            // Each has addresses of its own, and knows better than we which.
+            contract.put("FISO_LISTEN", "0.0.0.0:8080");
+            contract.put("FISO_HTTP_LISTEN", "0.0.0.0:9090");
+        }
         return contract;
     }
 

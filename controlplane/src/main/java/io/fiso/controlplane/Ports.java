@@ -11,6 +11,8 @@ import java.util.OptionalInt;
 
 /** The rule for ports: one that was asked for or none; a default, or any other if that is taken, and then say so. */
 final class Ports {
+    static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+
     private Ports() {}
 
     /** Opens a listener at an address. */
@@ -26,10 +28,10 @@ final class Ports {
      */
     record Bound<T>(T value, Optional<String> notice) {}
 
-    static <T> Bound<T> bind(String what, int standard, OptionalInt asked, Opening<T> opening) {
+    static <T> Bound<T> bind(String what, InetAddress host, int standard, OptionalInt asked, Opening<T> opening) {
         int wanted = asked.orElse(standard);
         try {
-            return new Bound<>(opening.open(loopback(wanted)), Optional.empty());
+            return new Bound<>(opening.open(new InetSocketAddress(host, wanted)), Optional.empty());
         } catch (IOException taken) {
             if (asked.isPresent()) {
                 throw new ControlPlaneException(
@@ -42,16 +44,15 @@ final class Ports {
         }
         try {
             return new Bound<>(
-                    opening.open(loopback(0)),
+                    opening.open(new InetSocketAddress(host, 0)),
                     Optional.of("port " + standard + " is taken; another one was chosen for " + what));
         } catch (IOException e) {
             throw new ControlPlaneException(
-                    Kind.ENVIRONMENT, "port.none", "no port can be opened for " + what + ": " + reason(e), e);
+                    Kind.ENVIRONMENT,
+                    "port.none",
+                    "no port can be opened for " + what + " at " + host.getHostAddress() + ": " + reason(e),
+                    e);
         }
-    }
-
-    private static InetSocketAddress loopback(int port) {
-        return new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port);
     }
 
     private static String reason(IOException e) {

@@ -23,6 +23,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -35,10 +37,14 @@ final class RunExecution {
     private static final int LAST_ERROR_LINES = 20;
     /** Read of each end, since most lines of a log tell nothing of it. */
     private static final int ERROR_LINES_READ = 200;
+    /** How long a platform may be away before a start has failed. */
+    private static final Duration PLATFORM_AWAY_MAX = Duration.ofMinutes(5);
+
+    private static final Duration PLATFORM_AWAY_PAUSE = Duration.ofSeconds(1);
     /** How long the request to end by itself may delay the signal. */
     private static final Duration STOP_ANSWER_MAX = Duration.ofMillis(500);
-    /** Faults of the pipeline or the machine that no second attempt mends. */
-    private static final Set<String> TRANSIENT_LAUNCH_FAILURES = Set.of("driver.start_failed");
+    /** All others are faults of the pipeline or the machine that no second attempt mends. */
+    private static final Set<String> TRANSIENT_LAUNCH_FAILURES = Set.of("driver.start_failed", "driver.unavailable");
 
     private final RunMachine machine;
     private final LaunchPlan plan;
@@ -59,9 +65,18 @@ final class RunExecution {
      *
      * @param intent finds the instance while it has no handle of its own
      * @param instance the instance, once the driver has made it; empty if it could not
+     * @param unwanted whether it has been told to end, be there an instance or not yet
      */
     private record Launched(
-            int launch, LaunchSpec spec, Handle intent, CompletableFuture<Optional<Instance>> instance) {
+            int launch,
+            LaunchSpec spec,
+            Handle intent,
+            CompletableFuture<Optional<Instance>> instance,
+            AtomicBoolean unwanted) {
+        Launched(int launch, LaunchSpec spec, Handle intent, CompletableFuture<Optional<Instance>> instance) {
+            this(launch, spec, intent, instance, new AtomicBoolean());
+        }
+
         Handle handle() {
             return instance.getNow(Optional.empty()).map(Instance::handle).orElse(intent);
         }
@@ -109,11 +124,13 @@ final class RunExecution {
     /** Stores the run for the first time. */
     void begin() {
         store.begin(RunView.run(machine, clock.get()), liveRun(), machine.pipeline());
+        announce();
         decide(machine::tick);
     }
 
     /** Goes on with a run that an earlier control plane had begun: with what still runs of it, and without what does not. */
     void takeOver(Leftover leftover) {
+        announce();
         leftover.live().instances().stream()
                 .filter(known -> known.handle().isPresent())
                 .forEach(known ->
@@ -133,6 +150,27 @@ final class RunExecution {
         } else {
             List<String> reason = List.of("it ended while no control plane was there");
             decide(now -> machine.ended(id, known.launch(), Status.Ended.UNKNOWN, reason, now));
+        }
+    }
+
+    /** Components look into the file when the control plane they know is gone. */
+    private void announce() {
+        try {
+            plan.address().write(plan.addressFile());
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "address file not written, so components will not find another control plane file="
+                            + plan.addressFile(),
+                    e);
+        }
+    }
+
+    private void takeBackAddress() {
+        try {
+            plan.address().remove(plan.addressFile());
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "address file not removed file=" + plan.addressFile(), e);
         }
     }
 
@@ -207,7 +245,7 @@ final class RunExecution {
         Thread.ofVirtual().name("launch-" + replica).start(() -> {
             try {
                 LaunchPlan.prepare(launched.spec(), component);
-                Instance instance = driver.start(launched.spec());
+                Instance instance = started(launched);
                 launched.instance().complete(Optional.of(instance));
                 loop.tell(() -> decide(_ -> machine.launched(replica, launch, pid(instance))));
                 instance.onEnd(end -> ended(replica, launch, instance, end));
@@ -221,18 +259,56 @@ final class RunExecution {
         });
     }
 
+    /**
+     * Starts it. A platform that does not answer is asked again, for a while: that it is being restarted is no fault of the component's, and nothing its
+     * budget of restarts should pay for.
+     */
+    private Instance started(Launched launched) throws DriverException {
+        long since = System.nanoTime();
+        while (true) {
+            try {
+                return driver.start(launched.spec());
+            } catch (DriverException e) {
+                boolean away = e.code().equals("driver.unavailable");
+                if (!away || launched.unwanted().get() || System.nanoTime() - since > PLATFORM_AWAY_MAX.toNanos()) {
+                    throw e;
+                }
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "component not started yet, tried again component="
+                                + launched.spec().instanceName() + " reason=" + e.getMessage());
+                LockSupport.parkNanos(PLATFORM_AWAY_PAUSE.toNanos());
+            }
+        }
+    }
+
     private void launchFailed(ReplicaId replica, int launch, String code, Exception cause, boolean permanent) {
         String message = cause instanceof DriverException ? String.valueOf(cause.getMessage()) : cause.toString();
         loop.tell(() -> decide(now -> machine.launchFailed(replica, launch, code, message, permanent, now)));
     }
 
     private void ended(ReplicaId replica, int launch, Instance instance, Status.Ended end) {
-        List<String> lines = end.success() ? List.of() : telling(instance.lastErrorLines(ERROR_LINES_READ));
-        loop.tell(() -> {
-            Optional.ofNullable(clients.remove(replica))
-                    .ifPresent(client -> client.client().close());
-            decide(now -> machine.ended(replica, launch, end, lines, now));
+        // Destroying asks the platform, and a listener must not block.
+        Thread.ofVirtual().name("ended-" + replica).start(() -> {
+            List<String> lines = end.success() ? List.of() : telling(instance.lastErrorLines(ERROR_LINES_READ));
+            // Before the news: with the last of them the run ends, and perhaps this process.
+            destroy(replica, instance);
+            loop.tell(() -> {
+                Optional.ofNullable(clients.remove(replica))
+                        .ifPresent(client -> client.client().close());
+                decide(now -> machine.ended(replica, launch, end, lines, now));
+            });
         });
+    }
+
+    private static void destroy(ReplicaId replica, Instance instance) {
+        try {
+            instance.destroy();
+        } catch (DriverException e) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "instance left behind component=" + replica + " reason=" + e.getMessage());
+        }
     }
 
     private static List<String> telling(List<String> lines) {
@@ -246,6 +322,7 @@ final class RunExecution {
         if (launched == null || launched.launch() != launch) {
             return;
         }
+        launched.unwanted().set(true);
         CompletableFuture<Boolean> asked = new CompletableFuture<>();
         Optional<Client> client = grace.isZero() ? Optional.empty() : client(replica);
         client.ifPresentOrElse(
@@ -337,6 +414,7 @@ final class RunExecution {
             List.copyOf(watches).forEach(this::unwatch);
             clients.values().forEach(client -> client.client().close());
             clients.clear();
+            takeBackAddress();
         } else {
             store.saveLive(run, liveRun());
         }

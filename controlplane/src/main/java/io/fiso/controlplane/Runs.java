@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -43,7 +44,10 @@ final class Runs {
     /** Runs of a control plane that is gone, by pipeline, until somebody asks for them. */
     private final Map<String, Leftover> leftovers = new ConcurrentHashMap<>();
 
-    private volatile String address = "";
+    /** Where the components of each driver reach this control plane. */
+    private final Map<String, String> addresses = new ConcurrentHashMap<>();
+
+    private volatile Function<Driver, String> reaching = _ -> "";
     private volatile @Nullable Adoption adoption;
 
     Runs(
@@ -60,9 +64,13 @@ final class Runs {
         this.loop = new EventLoop(Duration.ofMillis(50), this::tick);
     }
 
-    /** Begins to work, once components can be told where. */
-    void open(String controlPlaneAddress) {
-        address = controlPlaneAddress;
+    /**
+     * Begins to work, once components can be told where.
+     *
+     * @param reaching makes the control plane reachable for a driver's instances, and says at which address; may block
+     */
+    void open(Function<Driver, String> reaching) {
+        this.reaching = reaching;
         loop.start();
     }
 
@@ -89,6 +97,10 @@ final class Runs {
             throw new ControlPlaneException(Kind.INVALID, "pipeline.invalid", String.valueOf(e.getMessage()), e);
         }
         Driver driver = driver(pipeline.driver());
+        reach(driver);
+        Optional.ofNullable(leftovers.get(pipeline.name()))
+                .map(Leftover::driver)
+                .ifPresent(this::reach);
         Optional<RunExecution> predecessor = loop.ask(() -> predecessor(pipeline, replace));
         predecessor.ifPresent(execution -> retire(execution.machine().run(), pipeline.drainTimeout()));
         return loop.ask(() -> begin(pipeline, driver));
@@ -152,6 +164,10 @@ final class Runs {
         return true;
     }
 
+    private void reach(Driver driver) {
+        addresses.put(driver.name(), reaching.apply(driver));
+    }
+
     private Driver driver(String name) {
         return config.drivers().stream()
                 .filter(driver -> driver.name().equals(name))
@@ -213,8 +229,8 @@ final class Runs {
                 pipeline,
                 machine.run(),
                 token,
-                address,
-                config.home().resolve(ControlFile.NAME));
+                Objects.requireNonNull(addresses.get(driver.name())),
+                driver.capabilities().sharesLoopback());
         RunExecution execution = new RunExecution(
                 machine, plan, driver, store, loop, clock, config.timing().callTimeout());
         active.put(machine.run(), execution);

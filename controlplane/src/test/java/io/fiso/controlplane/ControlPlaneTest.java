@@ -57,6 +57,7 @@ class ControlPlaneTest extends LiveControlPlane {
         Run last = watchToTheEnd(controlPlane, run);
         assertThat(last.getState()).isEqualTo(RunState.RUN_STATE_COMPLETED);
         assertThat(last.getTotals().getDelivered()).isEqualTo(10);
+        assertThat(driver.started).allMatch(instance -> instance.destroyed);
         assertThat(last.getAccepted()).isEqualTo(10);
         assertThat(driver.started).allMatch(instance -> instance.inspect() instanceof Status.Ended);
     }
@@ -394,7 +395,7 @@ class ControlPlaneTest extends LiveControlPlane {
             // Nothing is left behind by the failure: the directory is free.
             start("p");
         }
-        var bound = Ports.bind("gRPC", 9, OptionalInt.empty(), address -> {
+        var bound = Ports.bind("gRPC", Ports.LOOPBACK, 9, OptionalInt.empty(), address -> {
             if (address.getPort() == 9) {
                 throw new java.io.IOException("taken");
             }

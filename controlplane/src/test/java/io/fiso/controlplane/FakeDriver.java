@@ -8,6 +8,7 @@ import io.fiso.driver.DriverException;
 import io.fiso.driver.Handle;
 import io.fiso.driver.Instance;
 import io.fiso.driver.LaunchSpec;
+import io.fiso.driver.Reach;
 import io.fiso.driver.Status;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +43,11 @@ final class FakeDriver implements Driver {
     @Override
     public Capabilities capabilities() {
         return new Capabilities(Set.of(Capabilities.LaunchKind.COMMAND), true, false, true, false);
+    }
+
+    @Override
+    public Reach reach() {
+        return Reach.LOOPBACK;
     }
 
     @Override
@@ -88,6 +94,7 @@ final class FakeDriver implements Driver {
     /** One scripted component as an instance. */
     static final class FakeInstance implements Instance {
         final ScriptedComponent component;
+        volatile boolean destroyed;
         private final long pid;
         private final CompletableFuture<Status.Ended> ended = new CompletableFuture<>();
 
@@ -128,6 +135,8 @@ final class FakeDriver implements Driver {
         }
 
         @Override
-        public void destroy() {}
+        public void destroy() {
+            destroyed = true;
+        }
     }
 }

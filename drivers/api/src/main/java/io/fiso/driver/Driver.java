@@ -29,6 +29,15 @@ public interface Driver extends AutoCloseable {
     Capabilities capabilities();
 
     /**
+     * How instances will reach the control plane. Prepares what that takes (a network), so that the control plane can listen before the first of them
+     * starts; may block up to 30 s.
+     *
+     * @throws DriverException {@code driver.unavailable} if the platform does not answer, {@code driver.unreachable} if its instances cannot reach this
+     *     machine
+     */
+    Reach reach() throws DriverException;
+
+    /**
      * A handle that finds the instance of this launch by its mark alone. Stored before {@link #start}, it leaves nothing unknown if the caller dies
      * before it could store the instance's own. Does no I/O.
      */

@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param env the variables the user wrote
  * @param stateDirectory a directory of this replica's own that survives restarts; exists
  * @param configFile the file that {@code FISO_CONFIG_FILE} names; exists
+ * @param tlsDirectory the directory that {@code FISO_TLS_DIR} names, of this launch alone, with {@code ca.crt}, {@code tls.crt} and {@code tls.key}; exists. Empty if the
+ *     run's connections are not encrypted
  * @param output where its standard streams go
  * @param resources limits
  */
@@ -34,6 +36,7 @@ public record LaunchSpec(
         Map<String, String> env,
         Path stateDirectory,
         Path configFile,
+        Optional<Path> tlsDirectory,
         OutputFiles output,
         Resources resources) {
     public LaunchSpec {

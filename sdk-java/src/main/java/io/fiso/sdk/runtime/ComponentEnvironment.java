@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param stateDirectory a directory of its own that survives restarts
  * @param listen where to bind gRPC, host:port
  * @param httpListen where to bind HTTP, host:port
- * @param advertiseHost the host to register; empty for the bound address
+ * @param advertiseHost the host to register; empty for the bound address, or for what this host's name stands for if all are bound
  * @param replica the replica index it was started as; empty if it was told none
  * @param controlFile the file that names the control plane's address whenever there is one; null if there is none
  */

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.sdk.runtime;
 
+import io.fiso.sdk.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +12,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Where the control plane is: at first where the driver said, later where the control file says, which a control plane writes when it comes up and takes
- * away when it leaves. One that was killed and came back may have another port (guarantee D11).
+ * Where the control plane is: at first where the driver said, later where the control file says, which a control plane writes when it has the run and takes
+ * away when the run has ended. One that was killed and came back may have another port (guarantee D11).
  */
 final class ControlPlaneAddress {
     private static final JsonMapper JSON = new JsonMapper();
@@ -31,13 +32,17 @@ final class ControlPlaneAddress {
 
     /** Looks again; true if it has changed. */
     boolean changed() {
-        int port = read().path("grpcPort").asInt(0);
-        if (port == 0 || port == current.port()) {
+        String written = read().path("address").asString("");
+        if (written.isEmpty() || written.equals(current.toString())) {
             return false;
         }
-        // It serves this machine alone, and the file lies on it.
-        current = new HostPort("127.0.0.1", port);
-        return true;
+        try {
+            current = HostPort.parse("address", written);
+            return true;
+        } catch (ConfigException _) {
+            // Not written by a control plane.
+            return false;
+        }
     }
 
     /** The run that the control plane of this pipeline has now, if it is another than this one; empty if it is not, or there is none. */

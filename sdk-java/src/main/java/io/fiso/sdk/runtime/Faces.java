@@ -6,6 +6,8 @@ import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerCallHandler;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.List;
 
 /** Where a component can be reached: gRPC and HTTP, bound as its environment says. */
@@ -76,8 +78,20 @@ final class Faces implements AutoCloseable {
     }
 
     private String advertised(HostPort bound, int port) {
-        String host = environment.advertiseHost().isEmpty() ? bound.host() : environment.advertiseHost();
+        String host = environment.advertiseHost().isEmpty() ? ownHost(bound) : environment.advertiseHost();
         return new HostPort(host, port).toString();
+    }
+
+    /** What is bound to every address is reached at the one that this host's name stands for, as in a container. */
+    private static String ownHost(HostPort bound) {
+        if (!bound.socketAddress().getAddress().isAnyLocalAddress()) {
+            return bound.host();
+        }
+        try {
+            return InetAddress.getLocalHost().getHostAddress();
+        } catch (UnknownHostException _) {
+            return bound.host();
+        }
     }
 
     @Override

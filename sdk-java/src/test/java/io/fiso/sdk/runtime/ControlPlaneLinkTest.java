@@ -211,7 +211,7 @@ class ControlPlaneLinkTest {
     private void writeControlFile(int port, String run) throws IOException {
         Files.writeString(
                 directory.resolve("control.json"),
-                "{\"grpcPort\": " + port + ", \"pipeline\": \"p\", \"run\": \"" + run + "\"}");
+                "{\"address\": \"127.0.0.1:" + port + "\", \"pipeline\": \"p\", \"run\": \"" + run + "\"}");
     }
 
     /** A control plane that grants generation 7, or refuses heartbeats. */

@@ -50,6 +50,8 @@ record ContainerPlan(
     static final String CONFIG = "/etc/fiso/component.json";
     /** Where the directory of the control file is found inside. */
     static final String CONTROL = "/run/fiso/control";
+    /** Where the certificates of the launch are found inside. */
+    static final String TLS = "/run/fiso/tls";
     /** Where a command's directory is found inside. */
     static final String COMMAND = "/opt/fiso/command";
 
@@ -65,6 +67,7 @@ record ContainerPlan(
         mounts.add(new Mounted(spec.stateDirectory().toAbsolutePath(), STATE, false));
         mounts.add(new Mounted(spec.configFile().toAbsolutePath(), CONFIG, true));
         control(spec).ifPresent(mounts::add);
+        spec.tlsDirectory().ifPresent(directory -> mounts.add(new Mounted(directory.toAbsolutePath(), TLS, true)));
         program.directory().ifPresent(directory -> mounts.add(new Mounted(directory, COMMAND, true)));
         Optional<Long> memory = Optional.empty();
         if (spec.resources().memory().isPresent()) {
@@ -126,6 +129,7 @@ record ContainerPlan(
         variables.putAll(spec.contract());
         variables.computeIfPresent("FISO_STATE_DIR", (_, _) -> STATE);
         variables.computeIfPresent("FISO_CONFIG_FILE", (_, _) -> CONFIG);
+        variables.computeIfPresent("FISO_TLS_DIR", (_, _) -> TLS);
         variables.computeIfPresent(
                 CONTROL_FILE, (_, file) -> CONTROL + "/" + Path.of(file).getFileName());
         return variables.entrySet().stream()

@@ -9,7 +9,11 @@ import io.fiso.driver.Handle;
 import io.fiso.driver.Instance;
 import io.fiso.driver.LaunchSpec;
 import io.fiso.driver.OutputTail;
+import io.fiso.driver.Reach;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -53,6 +57,29 @@ public final class DockerDriver implements Driver {
                 ? Set.of(Capabilities.LaunchKind.JAVA, Capabilities.LaunchKind.IMAGE, Capabilities.LaunchKind.COMMAND)
                 : Set.of(Capabilities.LaunchKind.JAVA, Capabilities.LaunchKind.IMAGE);
         return new Capabilities(launches, false, true, true, false);
+    }
+
+    /** Makes the network, whose gateway is this machine as containers see it. */
+    @Override
+    public Reach reach() throws DriverException {
+        used = true;
+        network.ensure();
+        InetAddress gateway = network.gateway();
+        try {
+            if (NetworkInterface.getByInetAddress(gateway) == null) {
+                throw new DriverException(
+                        "driver.unreachable",
+                        "containers in the Docker network \"" + network.name()
+                                + "\" cannot reach this machine: their gateway, "
+                                + gateway.getHostAddress()
+                                + ", is no address of it. The engine runs elsewhere, in a virtual machine, or without root; use one"
+                                + " that runs on this machine, or --driver process");
+            }
+        } catch (SocketException e) {
+            throw new DriverException(
+                    "driver.unreachable", "the network interfaces of this machine cannot be listed: " + e, e);
+        }
+        return new Reach(gateway, gateway.getHostAddress());
     }
 
     @Override

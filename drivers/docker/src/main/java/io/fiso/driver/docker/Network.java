@@ -6,7 +6,10 @@ import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import io.fiso.driver.DriverException;
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The network in which containers find each other by name. A bridge of its own: in the engine's default one there are no names. */
 final class Network {
@@ -42,6 +45,28 @@ final class Network {
                 return Boolean.TRUE;
             }
         });
+    }
+
+    /** This machine's address in it. */
+    InetAddress gateway() throws DriverException {
+        String address = engine.ask(client -> {
+            var ipam = client.inspectNetworkCmd().withNetworkId(name).exec().getIpam();
+            return Optional.ofNullable(ipam == null ? null : ipam.getConfig()).stream()
+                    .flatMap(List::stream)
+                    .map(config -> String.valueOf(config.getGateway()))
+                    .filter(gateway -> gateway.indexOf('.') > 0)
+                    .findFirst()
+                    .orElse("");
+        });
+        if (address.isEmpty()) {
+            throw new DriverException(
+                    "driver.unreachable",
+                    "the Docker network \"" + name
+                            + "\" has no IPv4 gateway, by which containers would reach this machine;"
+                            + " remove it (docker network rm " + name + "), and it is made anew");
+        }
+        // Some engines write the length of the prefix behind it.
+        return InetAddress.ofLiteral(address.replaceFirst("/.*", ""));
     }
 
     /** Removes it, if a driver made it and nothing is in it; the engine itself refuses to remove one that is in use. */

@@ -33,6 +33,7 @@ class ContainerPlanTest {
                 Map.of("COLOUR", "blue", "FISO_REPLICA", "9"),
                 directory,
                 directory.resolve("config.json"),
+                Optional.empty(),
                 new LaunchSpec.OutputFiles(directory.resolve("sink-2.log"), directory.resolve("sink-2.out")),
                 resources);
     }

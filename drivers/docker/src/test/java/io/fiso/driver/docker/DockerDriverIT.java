@@ -103,6 +103,7 @@ class DockerDriverIT {
                 Map.of(),
                 directory,
                 directory.resolve("config.json"),
+                Optional.empty(),
                 new LaunchSpec.OutputFiles(directory.resolve("logs/c-0.log"), directory.resolve("logs/c-0.out")),
                 resources);
     }

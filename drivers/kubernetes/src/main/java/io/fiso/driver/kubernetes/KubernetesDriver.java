@@ -10,7 +10,10 @@ import io.fiso.driver.DriverException;
 import io.fiso.driver.Handle;
 import io.fiso.driver.Instance;
 import io.fiso.driver.LaunchSpec;
+import io.fiso.driver.Reach;
 import io.fiso.pipeline.ResolvedPipeline;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +30,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 public final class KubernetesDriver implements Driver {
     /** The driver's name. */
     public static final String NAME = "kubernetes";
+
+    /** The name of the control plane's Service. */
+    public static final String CONTROL_PLANE = "fiso-control-plane";
 
     private static final int HANDLE_VERSION = 1;
 
@@ -66,6 +72,17 @@ public final class KubernetesDriver implements Driver {
     /** Removes everything of a pipeline, running pods too, by deleting what owns it. Nothing happens if there is nothing. */
     public void remove(String pipeline) throws DriverException {
         cluster.deleteRoot(pipeline);
+    }
+
+    /** The control plane is a pod too, and is called by the name of its Service. */
+    @Override
+    public Reach reach() throws DriverException {
+        try {
+            return new Reach(InetAddress.getLocalHost(), CONTROL_PLANE + "." + cluster.namespace() + ".svc");
+        } catch (UnknownHostException e) {
+            throw new DriverException(
+                    "driver.unreachable", "this machine does not know its own address in the cluster: " + e, e);
+        }
     }
 
     @Override

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -403,6 +404,7 @@ abstract class KubernetesDriverContract {
                 Map.of(),
                 Path.of("state"),
                 Path.of("config.json"),
+                Optional.empty(),
                 new LaunchSpec.OutputFiles(Path.of("c.log"), Path.of("c.out")),
                 LaunchSpec.Resources.UNLIMITED);
     }

@@ -10,6 +10,7 @@ import io.fiso.driver.Instance;
 import io.fiso.driver.LaunchSpec;
 import io.fiso.driver.OutputTail;
 import io.fiso.driver.ProcessIdentity;
+import io.fiso.driver.Reach;
 import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
@@ -60,6 +61,11 @@ public final class ProcessDriver implements Driver {
     public Capabilities capabilities() {
         return new Capabilities(
                 Set.of(Capabilities.LaunchKind.JAVA, Capabilities.LaunchKind.COMMAND), true, false, true, false);
+    }
+
+    @Override
+    public Reach reach() {
+        return Reach.LOOPBACK;
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -308,6 +309,7 @@ public abstract class DriverContract {
                 env,
                 directory,
                 directory.resolve("config.json"),
+                Optional.empty(),
                 new LaunchSpec.OutputFiles(directory.resolve("logs/c-0.log"), directory.resolve("logs/c-0.out")),
                 LaunchSpec.Resources.UNLIMITED);
     }
