@@ -32,6 +32,14 @@ final class DevKafkaCommand extends Verb {
     int port;
 
     @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description = "Listen at this address of the machine too, for clients that do not share its loopback address,"
+                    + " such as containers (the gateway of their network). There is no password")
+    @Nullable
+    String listen;
+
+    @Option(
             names = "--data",
             paramLabel = "DIRECTORY",
             description = "Keep everything here instead of under the state directory")
@@ -70,6 +78,9 @@ final class DevKafkaCommand extends Verb {
         }
         List<String> pairs = new ArrayList<>();
         settings.forEach((key, value) -> pairs.add(key + "=" + value));
+        if (listen != null) {
+            pairs.add("more.listeners=FURTHER:PLAINTEXT:" + furtherAddress(listen));
+        }
         try (DevKafka kafka = start(directory, chosen, pairs)) {
             announce(kafka, Duration.between(begin, Instant.now()));
             while (!signals.await(Duration.ofMillis(200))) {
@@ -97,6 +108,15 @@ final class DevKafkaCommand extends Verb {
             throw new CommandException(
                     Failure.environment("kafka.not_started", describe(e), "see the log in " + directory), e);
         }
+    }
+
+    private static String furtherAddress(String address) {
+        int colon = address.lastIndexOf(':');
+        if (colon < 1 || !address.substring(colon + 1).matches("[0-9]{1,5}")) {
+            throw new CommandException(Failure.invalid(
+                    "cli.usage", "--listen is \"" + address + "\"", "write it as HOST:PORT, as in 172.18.0.1:9094"));
+        }
+        return address;
     }
 
     private int choosePort() throws IOException {

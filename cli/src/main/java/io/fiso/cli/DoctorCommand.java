@@ -7,6 +7,9 @@ import io.fiso.cli.output.ExitCode;
 import io.fiso.cli.output.Failure;
 import io.fiso.cli.output.Format;
 import io.fiso.controlplane.ControlFile;
+import io.fiso.driver.DriverException;
+import io.fiso.driver.docker.DockerDriver;
+import io.fiso.driver.docker.DockerDriverConfig;
 import io.fiso.pipeline.ComponentCatalog;
 import io.fiso.pipeline.Problem;
 import java.io.IOException;
@@ -45,6 +48,7 @@ final class DoctorCommand extends Verb {
         findings.add(java());
         findings.add(components());
         findings.add(setsid());
+        findings.add(docker());
         findings.add(directory("state", host.stateHome(), Verdict.BAD));
         findings.add(directory("cache", host.cacheHome(), Verdict.NOTE));
         findings.add(port("gRPC", 8080));
@@ -122,6 +126,23 @@ final class DoctorCommand extends Verb {
                 "process driver",
                 there ? "/usr/bin/setsid" : "/usr/bin/setsid is missing",
                 there ? "" : "install util-linux");
+    }
+
+    /** Nobody needs it who runs processes. */
+    private static Finding docker() {
+        try (DockerDriver driver = new DockerDriver(DockerDriverConfig.of(VersionCommand.version()))) {
+            return new Finding(
+                    Verdict.OK,
+                    "docker driver",
+                    "engine " + driver.engine(),
+                    "");
+        } catch (DriverException e) {
+            return new Finding(
+                    Verdict.NOTE,
+                    "docker driver",
+                    String.valueOf(e.getMessage()),
+                    "only --driver docker and \"fisoctl images\" need one");
+        }
     }
 
     private static Finding directory(String name, Path directory, Verdict ifNot) {

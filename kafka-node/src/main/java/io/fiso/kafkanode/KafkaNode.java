@@ -21,7 +21,7 @@ import org.apache.kafka.metadata.storage.Formatter;
 /**
  * One Kafka node, broker and controller in one, in the foreground. {@code java ... KafkaNode <data directory> <port> [key=value ...]}: formats the
  * directory on its first start, prints {@code READY <host:port>} on stdout when clients can connect, and shuts down cleanly on SIGTERM.
- * Listens on the loopback interface only. The setting {@code more.listeners=NAME:PROTOCOL:port,...} adds listeners to the plain one.
+ * Listens on the loopback interface only. The setting {@code more.listeners=NAME:PROTOCOL:[host:]port,...} adds listeners to the plain one.
  */
 public final class KafkaNode {
     private static final String HOST = "127.0.0.1";
@@ -64,7 +64,8 @@ public final class KafkaNode {
         }
         for (String listener : more.toString().split(",")) {
             String[] parts = listener.split(":", 3);
-            String address = parts[0] + "://" + HOST + ":" + parts[2];
+            String place = parts[2].contains(":") ? parts[2] : HOST + ":" + parts[2];
+            String address = parts[0] + "://" + place;
             append(properties, "listeners", address);
             append(properties, "advertised.listeners", address);
             append(properties, "listener.security.protocol.map", parts[0] + ":" + parts[1]);

@@ -87,19 +87,25 @@ final class HttpStub implements AutoCloseable {
         Answer answer(Request request) throws Exception;
     }
 
-    private HttpStub() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 512);
+    private HttpStub(InetAddress address) throws IOException {
+        server = HttpServer.create(new InetSocketAddress(address, 0), 512);
         server.setExecutor(threads);
         server.createContext("/", this::handle);
         server.start();
     }
 
     static HttpStub start() throws IOException {
-        return new HttpStub();
+        return at(InetAddress.getLoopbackAddress());
+    }
+
+    /** At another address of this machine. */
+    static HttpStub at(InetAddress address) throws IOException {
+        return new HttpStub(address);
     }
 
     String url() {
-        return "http://127.0.0.1:" + server.getAddress().getPort() + "/callbacks";
+        return "http://" + server.getAddress().getAddress().getHostAddress() + ":"
+                + server.getAddress().getPort() + "/callbacks";
     }
 
     /** Answers like this from now on. */

@@ -92,8 +92,15 @@ final class KafkaBroker implements AutoCloseable {
         return start(sandbox, 0);
     }
 
-    private static KafkaBroker start(Sandbox sandbox, int port) throws Exception {
-        FisoctlProcess node = sandbox.start("dev", "kafka", "--port", port);
+    /** One of the test's own that listens at this host:port too; it ends with the sandbox. */
+    static KafkaBroker own(Sandbox sandbox, String further) throws Exception {
+        return start(sandbox, 0, "--listen", further);
+    }
+
+    private static KafkaBroker start(Sandbox sandbox, int port, String... more) throws Exception {
+        List<Object> command = new ArrayList<>(List.of("dev", "kafka", "--port", port));
+        command.addAll(List.of(more));
+        FisoctlProcess node = sandbox.start(command.toArray());
         Eventually.until(
                 Sandbox.PATIENCE,
                 () -> {

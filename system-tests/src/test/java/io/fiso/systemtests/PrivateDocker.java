@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package io.fiso.systemtests;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,7 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A Docker engine of the test's own: a private socket and directory, no bridge and no rules for packets, so that it meets no other engine of the machine.
+ * A Docker engine of the test's own: a private socket and directory and no bridge, so that it meets no other engine of the machine. Any engine lets nothing be
+ * forwarded by default; where that was different before, it is afterwards too.
  * Needs dockerd and root; where either is missing the test is skipped, or fails in CI. All of its threads are the test's.
  */
 final class PrivateDocker implements AutoCloseable {
@@ -27,11 +30,23 @@ final class PrivateDocker implements AutoCloseable {
     /** A socket's path has little room, and data under target/ would be found by every search. */
     private final Path directory;
 
-    private final Process daemon;
+    private final boolean forwarded;
 
-    private PrivateDocker(Path directory, Process daemon) {
+    private Process daemon;
+
+    private PrivateDocker(Path directory) throws IOException, InterruptedException {
         this.directory = directory;
-        this.daemon = daemon;
+        this.forwarded = packetRules("-S", "FORWARD").startsWith("-P FORWARD ACCEPT");
+        this.daemon = launch();
+    }
+
+    private static String packetRules(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("iptables", "--wait", "10"));
+        command.addAll(Arrays.asList(arguments));
+        Process iptables = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(iptables.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        iptables.waitFor();
+        return said;
     }
 
     /** How a command ended. */
@@ -53,29 +68,44 @@ final class PrivateDocker implements AutoCloseable {
             throw new AssertionError("CI must have docker.io, and run as root");
         }
         assumeTrue(able, "this machine has no dockerd, or this is not root");
-        Path directory = Files.createTempDirectory("fiso-docker");
-        Process daemon = new ProcessBuilder(
+        PrivateDocker docker = new PrivateDocker(Files.createTempDirectory("fiso-docker"));
+        try {
+            docker.awaitAnswer();
+        } catch (Throwable e) {
+            docker.close();
+            throw e;
+        }
+        return docker;
+    }
+
+    private Process launch() throws IOException {
+        return new ProcessBuilder(
                         DOCKERD.toString(),
                         "--data-root=" + directory.resolve("data"),
                         "--exec-root=" + directory.resolve("exec"),
                         "--pidfile=" + directory.resolve("pid"),
                         "--host=unix://" + directory.resolve("sock"),
                         "--bridge=none",
-                        "--iptables=false")
+                        "--live-restore")
                 .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
                 .start();
-        PrivateDocker docker = new PrivateDocker(directory, daemon);
-        try {
-            Eventually.until(
-                    PATIENCE,
-                    () -> daemon.isAlive() && docker.run("version").code() == 0,
-                    () -> "the engine answers: " + docker.log());
-        } catch (Throwable e) {
-            docker.close();
-            throw e;
-        }
-        return docker;
+    }
+
+    private void awaitAnswer() throws Exception {
+        Eventually.until(
+                PATIENCE,
+                () -> daemon.isAlive() && run("version").code() == 0,
+                () -> "the engine answers: " + log());
+    }
+
+    /** Ends the engine, not its containers, and starts it again. */
+    void restart() throws Exception {
+        daemon.destroy();
+        assertThat(daemon.waitFor(PATIENCE)).as("the engine ends: %s", log()).isTrue();
+        daemon = launch();
+        awaitAnswer();
     }
 
     /** The program. */
@@ -105,6 +135,16 @@ final class PrivateDocker implements AutoCloseable {
         return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
     }
 
+    /** Ends and removes all containers. */
+    void removeContainers() throws IOException, InterruptedException {
+        String containers = run("ps", "--all", "--quiet").out().strip();
+        if (!containers.isEmpty()) {
+            List<String> remove = new ArrayList<>(List.of("rm", "--force"));
+            remove.addAll(containers.lines().toList());
+            run(remove.toArray(String[]::new));
+        }
+    }
+
     private String log() {
         try {
             String log = Files.readString(directory.resolve("log"));
@@ -118,16 +158,14 @@ final class PrivateDocker implements AutoCloseable {
     @Override
     public void close() throws Exception {
         if (daemon.isAlive()) {
-            String containers = run("ps", "--all", "--quiet").out().strip();
-            if (!containers.isEmpty()) {
-                List<String> remove = new ArrayList<>(List.of("rm", "--force"));
-                remove.addAll(containers.lines().toList());
-                run(remove.toArray(String[]::new));
-            }
+            removeContainers();
             daemon.destroy();
             if (!daemon.waitFor(60, TimeUnit.SECONDS)) {
                 daemon.destroyForcibly().waitFor();
             }
+        }
+        if (forwarded) {
+            packetRules("-P", "FORWARD", "ACCEPT");
         }
         try (Stream<Path> files = Files.walk(directory)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

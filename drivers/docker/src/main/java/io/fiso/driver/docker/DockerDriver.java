@@ -59,6 +59,15 @@ public final class DockerDriver implements Driver {
         return new Capabilities(launches, false, true, true, false);
     }
 
+    /**
+     * What the engine calls itself, and where it is: {@code 20.10.24 at unix:///var/run/docker.sock}.
+     *
+     * @throws DriverException {@code driver.unavailable} if none answers; the message says what to do
+     */
+    public String engine() throws DriverException {
+        return engine.ask(client -> client.versionCmd().exec().getVersion()) + " at " + engine.address();
+    }
+
     /** Makes the network, whose gateway is this machine as containers see it. */
     @Override
     public Reach reach() throws DriverException {
@@ -143,20 +152,18 @@ public final class DockerDriver implements Driver {
         }
         String words = String.valueOf(cause.getMessage());
         if (words.contains("No such image")) {
-            String remedy = spec.launch() instanceof LaunchSpec.Launch.Java
-                    ? "make the images: fisoctl images build"
+            String remedy = spec.launch() instanceof LaunchSpec.Launch.Java java
+                    ? "make it: fisoctl images build " + java.type() + " (without a name: all)"
                     : "fetch it: docker pull " + plan.image();
             return new DriverException(
                     "driver.image_not_found",
-                    "component \"" + spec.component() + "\" needs the image \"" + plan.image()
-                            + "\", which the Docker engine does not have; " + remedy,
+                    "the Docker engine does not have the image \"" + plan.image() + "\"; " + remedy,
                     cause);
         }
         return cause.code().equals("driver.refused")
                 ? new DriverException(
                         "driver.start_failed",
-                        "component \"" + spec.component() + "\" could not be started from the image \"" + plan.image()
-                                + "\": " + words,
+                        "no container could be started from the image \"" + plan.image() + "\": " + words,
                         cause)
                 : cause;
     }

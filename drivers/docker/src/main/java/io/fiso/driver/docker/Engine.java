@@ -143,7 +143,7 @@ final class Engine implements AutoCloseable {
         return closed;
     }
 
-    private String address() {
+    String address() {
         try {
             return with(connection -> connection.config().getDockerHost().toString());
         } catch (RuntimeException _) {

@@ -306,7 +306,7 @@ class DockerDriverIT {
                 LaunchSpec.Resources.UNLIMITED);
         assertThatThrownBy(() -> driver.start(noImage))
                 .isInstanceOf(DriverException.class)
-                .hasMessageContaining("needs the image \"fiso-it/no-such-sink:1\"");
+                .hasMessageContaining("does not have the image \"fiso-it/no-such-sink:1\"");
         Files.delete(directory.resolve("config.json"));
         LaunchSpec noConfig = spec(shell(Scripts.HANG), Map.of(), LaunchSpec.Resources.UNLIMITED);
         assertThatThrownBy(() -> driver.start(noConfig))

@@ -118,10 +118,11 @@ public final class DockerEngine {
         Path directory = Files.createTempDirectory("fiso-docker-");
         Path socket = directory.resolve("docker.sock");
         Path log = directory.resolve("dockerd.log");
-        // No default bridge: it would have to share its name and addresses with that of another engine.
+        // No default bridge: it would have to share its name and addresses with that of another engine. And no rules for packets, which would outlive it.
         Process process = new ProcessBuilder(
                         daemon.toString(),
                         "--bridge=none",
+                        "--iptables=false",
                         "--data-root=" + directory.resolve("data"),
                         "--exec-root=" + directory.resolve("exec"),
                         "--pidfile=" + directory.resolve("docker.pid"),
