@@ -244,7 +244,8 @@ final class ComponentResolver {
                 settings.replicas(),
                 settings.restart(),
                 settings.resources(),
-                settings.stallTimeout());
+                settings.stallTimeout(),
+                settings.stateVolume());
     }
 
     private static void secretsIn(Node node, Set<String> secrets) {

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param shownConfig the same with secrets masked
  * @param env variables the user gave it
  * @param secrets the resolved secret values in runtimeConfig and env
+ * @param stateVolume what its state is kept on, if not on what comes and goes with it
  */
 public record ResolvedComponent(
         String id,
@@ -30,7 +31,38 @@ public record ResolvedComponent(
         int replicas,
         Restart restart,
         Resources resources,
-        Duration stallTimeout) {
+        Duration stallTimeout,
+        Optional<StateVolume> stateVolume) {
+
+    /** Whose state is kept wherever the driver keeps it. */
+    public ResolvedComponent(
+            String id,
+            Kind kind,
+            Optional<String> type,
+            Launch launch,
+            String runtimeConfig,
+            String shownConfig,
+            Map<String, String> env,
+            List<String> secrets,
+            int replicas,
+            Restart restart,
+            Resources resources,
+            Duration stallTimeout) {
+        this(
+                id,
+                kind,
+                type,
+                launch,
+                runtimeConfig,
+                shownConfig,
+                env,
+                secrets,
+                replicas,
+                restart,
+                resources,
+                stallTimeout,
+                Optional.empty());
+    }
 
     /** What a component is for. */
     public enum Kind {
@@ -62,6 +94,14 @@ public record ResolvedComponent(
             NEVER
         }
     }
+
+    /**
+     * A volume per replica, which outlives pods and nodes.
+     *
+     * @param size in the notation of Kubernetes: {@code 1Gi}
+     * @param storageClass the cluster's kind of storage; empty means the cluster's default
+     */
+    public record StateVolume(String size, Optional<String> storageClass) {}
 
     /** Limits; empty means none. */
     public record Resources(Optional<String> cpu, Optional<String> memory) {}

@@ -8,6 +8,7 @@ import io.fiso.pipeline.Node.Sequence;
 import io.fiso.pipeline.ResolvedComponent.Kind;
 import io.fiso.pipeline.ResolvedComponent.Resources;
 import io.fiso.pipeline.ResolvedComponent.Restart;
+import io.fiso.pipeline.ResolvedComponent.StateVolume;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
@@ -170,6 +171,11 @@ final class Settings {
 
     Resources resources() {
         return new Resources(optional("resources", "cpu"), optional("resources", "memory"));
+    }
+
+    Optional<StateVolume> stateVolume() {
+        return optional("stateVolume", "size")
+                .map(size -> new StateVolume(size, optional("stateVolume", "storageClass")));
     }
 
     String ordering() {

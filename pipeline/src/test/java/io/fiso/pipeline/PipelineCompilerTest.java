@@ -251,6 +251,23 @@ class PipelineCompilerTest {
                 .containsExactly("pipeline.unused_output", "pipeline.no_effect");
     }
 
+    @Test
+    void keepsStateOnAVolumeWhereTheOverlayOfKubernetesSaysSo() {
+        var text = Documented.ORDERS.replace(
+                "inputs: [orders]",
+                "inputs: [orders]\n      drivers: {kubernetes: {stateVolume: {size: 1Gi, storageClass: fast}}}");
+
+        assertThat(resolved(text).component("normalize").stateVolume()).isEmpty();
+        var kubernetes = text.replace("driver: process", "driver: kubernetes")
+                .replace("localhost:9092", "kafka:9092")
+                .replace("localhost:3000", "app:3000");
+        assertThat(resolved(kubernetes).component("normalize").stateVolume())
+                .contains(new ResolvedComponent.StateVolume("1Gi", Optional.of("fast")));
+        assertThat(Documented.compile(kubernetes.replace("{kubernetes: {stateVolume", "{docker: {stateVolume"))
+                        .render())
+                .contains("\"docker\" has no key \"stateVolume\"");
+    }
+
     private static ResolvedPipeline resolved(String text) {
         var compilation = Documented.compile(text);
         assertThat(compilation.render()).isEmpty();

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.DeletionPropagation;
 import io.fabric8.kubernetes.api.model.Event;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.Serialization;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 final class Cluster {
     /** Each attempt reads anew; another writer had won each time. */
     private static final int ATTEMPTS = 10;
+    /** What the API server answers to a change of what cannot be changed, among others. */
+    private static final int UNPROCESSABLE = 422;
 
     private final KubernetesClient client;
     private final String namespace;
@@ -71,17 +74,47 @@ final class Cluster {
                 if (Labels.annotation(present, Labels.APPLIED).equals(Labels.annotation(wanted, Labels.APPLIED))) {
                     return present;
                 }
-                HasMetadata next = Workload.is(present)
-                        ? new Workload(present).succeededBy(wanted).object()
-                        : Serialization.clone(wanted);
+                HasMetadata next = succeeding(present, wanted);
                 next.getMetadata().setResourceVersion(present.getMetadata().getResourceVersion());
                 return client.resource(next).update();
             } catch (KubernetesClientException e) {
-                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || attempt == ATTEMPTS) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+                if (e.getCode() == UNPROCESSABLE && present != null && Workload.is(present)) {
+                    replace(new Workload(present), e);
+                } else if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
                     throw e;
                 }
             }
         }
+    }
+
+    private static HasMetadata succeeding(HasMetadata present, HasMetadata wanted) {
+        if (Workload.is(present)) {
+            return new Workload(present).succeededBy(wanted).object();
+        }
+        HasMetadata next = Serialization.clone(wanted);
+        if (present instanceof ServiceAccount before && next instanceof ServiceAccount account) {
+            // What the cluster and its administrators have put there.
+            account.setSecrets(before.getSecrets());
+            account.setImagePullSecrets(before.getImagePullSecrets());
+        }
+        return next;
+    }
+
+    /** What cannot be changed in a workload, as the volumes of its state, can be another way in a new one; while it has no pods, nobody notices. */
+    private void replace(Workload present, KubernetesClientException refusal) throws DriverException {
+        HasMetadata object = present.object();
+        if (!present.unclaimed()) {
+            throw new DriverException(
+                    "driver.immutable",
+                    object.getKind() + " \"" + object.getMetadata().getName() + "\" in namespace \"" + namespace
+                            + "\" cannot be changed so while it has pods (" + words(refusal)
+                            + "); stop the pipeline first",
+                    refusal);
+        }
+        delete(object);
     }
 
     private static void refuseStrangers(String pipeline, HasMetadata present) throws DriverException {
@@ -224,9 +257,21 @@ final class Cluster {
         });
     }
 
+    /** Whether a ReplicaSet of a component may make another pod. There are some only where its workload is, or was, a Deployment. */
+    boolean replicaSetsIdle(String pipeline, String component) {
+        return client
+                .apps()
+                .replicaSets()
+                .inNamespace(namespace)
+                .withLabels(Labels.selector(pipeline, component))
+                .list()
+                .getItems()
+                .stream()
+                .allMatch(Workload::idle);
+    }
+
     /** The pods of one replica, also those that are ending. */
     List<Pod> pods(String pipeline, String component, int replica) {
-        String name = Names.component(pipeline, component) + "-" + replica;
         return client
                 .pods()
                 .inNamespace(namespace)
@@ -234,8 +279,14 @@ final class Cluster {
                 .list()
                 .getItems()
                 .stream()
-                .filter(pod -> !numbered(pod) || pod.getMetadata().getName().equals(name))
+                .filter(pod -> isOf(pipeline, component, replica, pod))
                 .toList();
+    }
+
+    /** Whether a pod of this component is this replica's. */
+    static boolean isOf(String pipeline, String component, int replica, Pod pod) {
+        return !numbered(pod)
+                || pod.getMetadata().getName().equals(Names.component(pipeline, component) + "-" + replica);
     }
 
     /** Whether a StatefulSet made it, which names its pods by their ordinals. */

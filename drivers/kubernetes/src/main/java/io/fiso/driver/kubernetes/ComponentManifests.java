@@ -6,7 +6,10 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
+import io.fabric8.kubernetes.api.model.PersistentVolumeClaimBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -17,11 +20,14 @@ import io.fiso.pipeline.ResolvedPipeline;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The objects of one component, all of one name. */
 final class ComponentManifests {
     static final String CONFIG = "config.json";
     static final String TOKEN = "token";
+    /** The files of {@code FISO_TLS_DIR}, and their keys in the Secret. */
+    static final List<String> TLS = List.of("ca.crt", "tls.crt", "tls.key");
     /** Before the name of a variable, the key of its value in the Secret. */
     static final String VARIABLE = "env.";
 
@@ -55,6 +61,11 @@ final class ComponentManifests {
         if (configIsSecret(component)) {
             values.put(CONFIG, options.secret(component.runtimeConfig()));
         }
+        Optional.ofNullable(options.tls().get(component.id())).ifPresent(tls -> {
+            values.put(TLS.get(0), options.secret(tls.authority()));
+            values.put(TLS.get(1), options.secret(tls.certificate()));
+            values.put(TLS.get(2), options.secret(tls.key()));
+        });
         component.env().forEach((variable, value) -> {
             if (isSecret(component, value)) {
                 values.put(VARIABLE + variable, options.secret(value));
@@ -103,7 +114,7 @@ final class ComponentManifests {
     private HasMetadata workload() throws DriverException {
         PodTemplateSpec template = new PodTemplates(pipeline, component, options).template();
         Map<String, String> selector = Labels.selector(pipeline.name(), component.id());
-        if (component.replicas() == 1) {
+        if (component.replicas() == 1 && component.stateVolume().isEmpty()) {
             // Recreate: never two instances of one replica at a time.
             return new DeploymentBuilder()
                     .withMetadata(metadata())
@@ -131,8 +142,28 @@ final class ComponentManifests {
                 .withMatchLabels(selector)
                 .endSelector()
                 .withTemplate(template)
+                .withVolumeClaimTemplates(stateClaims(selector))
                 .endSpec()
                 .build();
+    }
+
+    /** Claims made of it belong to nobody: what a component keeps outlives its pipeline, until somebody deletes it. */
+    private List<PersistentVolumeClaim> stateClaims(Map<String, String> labels) {
+        return component.stateVolume().stream()
+                .map(volume -> new PersistentVolumeClaimBuilder()
+                        .withNewMetadata()
+                        .withName(PodTemplates.STATE)
+                        .withLabels(labels)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withAccessModes("ReadWriteOnce")
+                        .withStorageClassName(volume.storageClass().orElse(null))
+                        .withNewResources()
+                        .addToRequests("storage", new Quantity(volume.size()))
+                        .endResources()
+                        .endSpec()
+                        .build())
+                .toList();
     }
 
     private ObjectMeta metadata() {

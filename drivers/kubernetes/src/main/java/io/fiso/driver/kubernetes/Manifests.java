@@ -68,7 +68,6 @@ public record Manifests(ConfigMap root, List<HasMetadata> dependents) {
                 .withKind("ConfigMap")
                 .withName(owner.getMetadata().getName())
                 .withUid(owner.getMetadata().getUid())
-                .withBlockOwnerDeletion(true)
                 .build();
         return dependents.stream()
                 .map(object -> {

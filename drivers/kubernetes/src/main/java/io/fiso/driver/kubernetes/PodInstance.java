@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +44,10 @@ final class PodInstance implements Troubled {
     private final BooleanSupplier closed;
     private final CompletableFuture<Status.Ended> ended = new CompletableFuture<>();
     private final Semaphore news = new Semaphore(0);
-    private volatile Status.Ended lastEnd = Status.Ended.UNKNOWN;
+    private final PodEnds ends = new PodEnds();
+    /** When nothing was left for the first time; 0 before that. */
+    private final AtomicLong goneSince = new AtomicLong();
+
     private volatile List<String> lastLines = List.of();
     private volatile @Nullable Watch watch;
 
@@ -93,7 +97,14 @@ final class PodInstance implements Troubled {
                     .watch(new Watcher<>() {
                         @Override
                         public void eventReceived(Action action, Pod pod) {
-                            news.release();
+                            if (Cluster.isOf(pipeline, component, replica, pod)) {
+                                if (action == Action.DELETED) {
+                                    ends.gone(pod);
+                                } else {
+                                    ends.seen(pod);
+                                }
+                                news.release();
+                            }
                         }
 
                         @Override
@@ -112,20 +123,33 @@ final class PodInstance implements Troubled {
         try {
             Optional<Workload> workload = cluster.workload(pipeline, component);
             String holder = workload.map(w -> w.mark(replica)).orElse("");
-            // Read after the workload: what its controller has settled makes no more pods.
+            // In this order: what one controller has settled the next one goes by, and the pods are made by the last.
+            boolean held = holder.equals(mark);
+            boolean settled = !held
+                    && workload.map(Workload::settled).orElse(true)
+                    && cluster.replicaSetsIdle(pipeline, component);
             List<Pod> pods = cluster.pods(pipeline, component, replica);
-            pods.stream().flatMap(pod -> new PodReading(pod).lastEnd().stream()).forEach(end -> lastEnd = end);
-            if (holder.equals(mark)) {
+            pods.forEach(ends::seen);
+            if (held) {
                 return;
             }
             boolean alive = pods.stream().anyMatch(pod -> !new PodReading(pod).over());
-            boolean settled = workload.map(Workload::settled).orElse(true);
-            if (!holder.isEmpty() || (settled && !alive)) {
-                ended.complete(lastEnd);
+            if (!holder.isEmpty() || (settled && !alive && lastWordHeard(pods))) {
+                ended.complete(ends.last());
             }
         } catch (KubernetesClientException | IllegalStateException _) {
             // Nobody can be asked: what cannot be proven dead is not.
         }
+    }
+
+    /** Or waited for in vain: the watch may be broken. */
+    private boolean lastWordHeard(List<Pod> left) {
+        if (ends.complete() || !left.isEmpty()) {
+            return true;
+        }
+        long now = System.nanoTime();
+        goneSince.compareAndSet(0, now);
+        return now - goneSince.get() > POLL.toNanos();
     }
 
     @Override

@@ -11,9 +11,12 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fiso.driver.Status;
 import io.fiso.driver.Troubled.Trouble;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What one pod's status says. */
@@ -44,17 +47,25 @@ final class PodReading {
         return Set.of("Failed", "Succeeded").contains(String.valueOf(status().getPhase()));
     }
 
+    /** Whether its container runs. */
+    boolean running() {
+        return container != null
+                && container.getState() != null
+                && container.getState().getRunning() != null;
+    }
+
     /** Whether its container has ever run, and so may have written something. */
     boolean hasRun() {
-        return terminated().isPresent()
-                || (container != null
-                        && container.getState() != null
-                        && container.getState().getRunning() != null);
+        return terminated().isPresent() || running();
     }
 
     /** How its container ended last; empty if it never did. */
     Optional<Status.Ended> lastEnd() {
-        return terminated().map(PodReading::ended);
+        return terminated().map(end -> outOfMemory(end) ? ended(end).outOfMemory(memory().orElse("none")) : ended(end));
+    }
+
+    private static boolean outOfMemory(ContainerStateTerminated end) {
+        return "OOMKilled".equals(end.getReason());
     }
 
     private static Status.Ended ended(ContainerStateTerminated end) {
@@ -120,7 +131,7 @@ final class PodReading {
         String times = container == null || container.getRestartCount() == null || container.getRestartCount() < 2
                 ? ""
                 : " for the " + container.getRestartCount() + "th time";
-        if ("OOMKilled".equals(end.getReason())) {
+        if (outOfMemory(end)) {
             return trouble(
                     "driver.oom_killed",
                     "was killed" + times + " because it took more memory than its limit"
@@ -166,8 +177,24 @@ final class PodReading {
         return events.stream()
                 .filter(e -> "Warning".equals(e.getType()) && reason.equals(e.getReason()) && e.getMessage() != null)
                 .filter(e -> !e.getMessage().startsWith("Error: "))
-                .max(java.util.Comparator.comparing(e -> String.valueOf(e.getLastTimestamp())))
+                .max(Comparator.comparing(PodReading::when))
                 .map(Event::getMessage);
+    }
+
+    /** Those who report by the newer of the two interfaces fill in other times. All are written alike, so their order is that of their texts. */
+    private static String when(Event event) {
+        return Stream.of(
+                        event.getLastTimestamp(),
+                        event.getSeries() == null || event.getSeries().getLastObservedTime() == null
+                                ? null
+                                : event.getSeries().getLastObservedTime().getTime(),
+                        event.getEventTime() == null
+                                ? null
+                                : event.getEventTime().getTime(),
+                        event.getMetadata().getCreationTimestamp())
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse("");
     }
 
     private String image() {

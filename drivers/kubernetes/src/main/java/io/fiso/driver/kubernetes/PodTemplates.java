@@ -6,11 +6,14 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.KeyToPathBuilder;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.ProbeBuilder;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.SecretVolumeSource;
+import io.fabric8.kubernetes.api.model.SecretVolumeSourceBuilder;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.SecurityContextBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
@@ -22,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** The pods of one component: unprivileged, without a token of the API, writing nowhere but in directories that are theirs. */
@@ -31,6 +35,9 @@ final class PodTemplates {
     static final String CONTAINER = "component";
     private static final String CONFIG_DIRECTORY = "/etc/fiso";
     private static final String STATE_DIRECTORY = "/var/lib/fiso";
+    private static final String TLS_DIRECTORY = "/run/fiso/tls";
+    /** The volume that is mounted there: an empty directory, or what a StatefulSet claims under this name. */
+    static final String STATE = "state";
     /** The user of the images; a group of the same number owns what is mounted. */
     private static final long USER = 65532;
     /** What leaving takes beyond draining: the last report, and the end of the process. */
@@ -80,9 +87,16 @@ final class PodTemplates {
         return Names.sha256(
                 switch (options.secrets()) {
                     case ManifestOptions.Secrets.Real real ->
-                        real.token() + component.runtimeConfig() + new TreeMap<>(component.env());
+                        real.token() + component.runtimeConfig() + new TreeMap<>(component.env()) + trusted();
                     case ManifestOptions.Secrets.Placeholders _ -> component.shownConfig();
                 });
+    }
+
+    /** Whom pods trust is read when they start; a new certificate of their own is put into their directory while they run. */
+    private String trusted() {
+        return Optional.ofNullable(options.tls().get(component.id()))
+                .map(ManifestOptions.Tls::authority)
+                .orElse("");
     }
 
     /** Rounded up. */
@@ -114,13 +128,21 @@ final class PodTemplates {
                 .withReadOnly(true)
                 .endVolumeMount()
                 .addNewVolumeMount()
-                .withName("state")
+                .withName(STATE)
                 .withMountPath(STATE_DIRECTORY)
                 .endVolumeMount()
                 .addNewVolumeMount()
                 .withName("tmp")
                 .withMountPath("/tmp")
                 .endVolumeMount();
+        if (tls()) {
+            container
+                    .addNewVolumeMount()
+                    .withName("tls")
+                    .withMountPath(TLS_DIRECTORY)
+                    .withReadOnly(true)
+                    .endVolumeMount();
+        }
         Map<String, Quantity> limits = limits();
         if (!limits.isEmpty()) {
             container.withNewResources().withLimits(limits).withRequests(limits).endResources();
@@ -161,6 +183,9 @@ final class PodTemplates {
         secret(all, "FISO_TOKEN", ComponentManifests.TOKEN);
         plain(all, "FISO_CONFIG_FILE", CONFIG_DIRECTORY + "/" + ComponentManifests.CONFIG);
         plain(all, "FISO_STATE_DIR", STATE_DIRECTORY);
+        if (tls()) {
+            plain(all, "FISO_TLS_DIR", TLS_DIRECTORY);
+        }
         plain(all, "FISO_LISTEN", "0.0.0.0:" + GRPC_PORT);
         plain(all, "FISO_HTTP_LISTEN", "0.0.0.0:" + HTTP_PORT);
         // The address and not a name: what keeps a name's old address for a while would not find a pod that was
@@ -242,30 +267,49 @@ final class PodTemplates {
     }
 
     private List<Volume> volumes() {
+        List<Volume> volumes = new ArrayList<>();
         VolumeBuilder config = new VolumeBuilder().withName("config");
         if (ComponentManifests.configIsSecret(component)) {
-            config.withNewSecret()
-                    .withSecretName(name)
-                    .withDefaultMode(0440)
-                    .addNewItem()
-                    .withKey(ComponentManifests.CONFIG)
-                    .withPath(ComponentManifests.CONFIG)
-                    .endItem()
-                    .endSecret();
+            config.withSecret(ofSecret(List.of(ComponentManifests.CONFIG)));
         } else {
             config.withNewConfigMap().withName(name).withDefaultMode(0440).endConfigMap();
         }
-        return List.of(
-                config.build(),
-                new VolumeBuilder()
-                        .withName("state")
-                        .withNewEmptyDir()
-                        .endEmptyDir()
-                        .build(),
-                new VolumeBuilder()
-                        .withName("tmp")
-                        .withNewEmptyDir()
-                        .endEmptyDir()
-                        .build());
+        volumes.add(config.build());
+        if (tls()) {
+            volumes.add(new VolumeBuilder()
+                    .withName("tls")
+                    .withSecret(ofSecret(ComponentManifests.TLS))
+                    .build());
+        }
+        if (component.stateVolume().isEmpty()) {
+            volumes.add(emptyDirectory(STATE));
+        }
+        volumes.add(emptyDirectory("tmp"));
+        return volumes;
+    }
+
+    private SecretVolumeSource ofSecret(List<String> keys) {
+        return new SecretVolumeSourceBuilder()
+                .withSecretName(name)
+                .withDefaultMode(0440)
+                .withItems(keys.stream()
+                        .map(key -> new KeyToPathBuilder()
+                                .withKey(key)
+                                .withPath(key)
+                                .build())
+                        .toList())
+                .build();
+    }
+
+    private static Volume emptyDirectory(String name) {
+        return new VolumeBuilder()
+                .withName(name)
+                .withNewEmptyDir()
+                .endEmptyDir()
+                .build();
+    }
+
+    private boolean tls() {
+        return options.tls().containsKey(component.id());
     }
 }

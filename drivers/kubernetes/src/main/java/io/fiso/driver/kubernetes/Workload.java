@@ -4,6 +4,7 @@ package io.fiso.driver.kubernetes;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.util.HashMap;
@@ -67,6 +68,21 @@ record Workload(HasMetadata object) {
             default -> throw new IllegalStateException("no workload: " + object.getKind());
         };
         return generation == null || (observed != null && observed >= generation);
+    }
+
+    /** Whether it has no pods to keep, and no launch has claimed one. */
+    boolean unclaimed() {
+        return replicas() == 0 && annotations().keySet().stream().noneMatch(name -> name.startsWith(Labels.MARK));
+    }
+
+    /** Whether the controller of a Deployment's ReplicaSet has seen that it is to keep no pods, and so makes none any more. */
+    static boolean idle(ReplicaSet set) {
+        Integer replicas = set.getSpec().getReplicas();
+        Long generation = set.getMetadata().getGeneration();
+        Long observed = set.getStatus() == null ? null : set.getStatus().getObservedGeneration();
+        return replicas != null
+                && replicas == 0
+                && (generation == null || (observed != null && observed >= generation));
     }
 
     /** Without pods. */

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fiso.driver.Driver;
 import io.fiso.driver.DriverException;
@@ -43,8 +44,16 @@ abstract class KubernetesDriverContract {
     KubernetesDriver driver;
     PlayedPlatform platform;
 
-    /** A client of its own; several reach the same server. */
+    /** A client of its own, that may do everything; several reach the same server. */
     abstract KubernetesClient connect();
+
+    /** A client that may do what {@link Rights} says, where the server tells the difference. */
+    KubernetesClient connectAsDriver() {
+        return connect();
+    }
+
+    /** Lets {@link #connectAsDriver} work in the test's namespace. */
+    void permit() {}
 
     @BeforeEach
     final void begin() {
@@ -56,7 +65,8 @@ abstract class KubernetesDriverContract {
                         .endMetadata()
                         .build())
                 .create();
-        driver = new KubernetesDriver(connect(), namespace);
+        permit();
+        driver = new KubernetesDriver(connectAsDriver(), namespace);
         platform = new PlayedPlatform(client, namespace);
     }
 
@@ -212,7 +222,7 @@ abstract class KubernetesDriverContract {
         platform.kubelet(platform.pod("p", "c", 0), Statuses.crashing("OOMKilled", 137, "", 1));
 
         assertThat(instance.trouble().orElseThrow().code()).isEqualTo("driver.oom_killed");
-        assertThat(instance.stop(GRACE)).isEqualTo(Status.Ended.signal(9));
+        assertThat(instance.stop(GRACE)).isEqualTo(Status.Ended.signal(9).outOfMemory("none"));
     }
 
     @Test
@@ -275,7 +285,7 @@ abstract class KubernetesDriverContract {
         Instance instance = driver.start(launch);
         platform.pod("p", "c", 0);
 
-        try (Driver other = new KubernetesDriver(connect(), namespace)) {
+        try (Driver other = new KubernetesDriver(connectAsDriver(), namespace)) {
             Instance found = other.recover(driver.intent(launch)).orElseThrow();
             assertThat(found.handle()).isEqualTo(instance.handle());
             assertThat(found.inspect()).isEqualTo(new Status.Running());
@@ -355,6 +365,46 @@ abstract class KubernetesDriverContract {
     }
 
     @Test
+    void isNotOverWhileAPodMayStillBeMade() throws Exception {
+        driver.prepare(Pipelines.plain("p", "c", 1), options());
+        platform.replicaSetsHeld = true;
+        Instance instance = driver.start(launch("p", "c", 0));
+        Waiting.until("one pod being asked for", () -> askedFor() == 1);
+
+        CompletableFuture<Status.Ended> stop = stopInBackground(instance);
+
+        Waiting.until("no pod being asked for", () -> askedFor() == 0);
+        Waiting.until(
+                "the controller of the Deployment",
+                () -> new Cluster(client, namespace)
+                        .workload("p", "c")
+                        .orElseThrow()
+                        .settled());
+        assertThat(instance.inspect()).isEqualTo(new Status.Running());
+        assertThat(stop).isNotDone();
+        platform.replicaSetsHeld = false;
+        assertThat(stop.get(120, TimeUnit.SECONDS)).isEqualTo(Status.Ended.UNKNOWN);
+    }
+
+    private int askedFor() {
+        return client.apps().replicaSets().inNamespace(namespace).list().getItems().stream()
+                .mapToInt(set -> set.getSpec().getReplicas())
+                .sum();
+    }
+
+    @Test
+    void givesAWorkloadWithoutPodsTheVolumesThatItDidNotHave() throws Exception {
+        driver.prepare(Pipelines.plain("p", "c", 2), options());
+
+        driver.prepare(Pipelines.of("p", Pipelines.onVolume(Pipelines.image("c", "i:1", 2), "1Gi")), options());
+
+        StatefulSet now = (StatefulSet)
+                new Cluster(client, namespace).workload("p", "c").orElseThrow().object();
+        assertThat(now.getSpec().getVolumeClaimTemplates()).hasSize(1);
+        assertThat(now.getSpec().getReplicas()).isZero();
+    }
+
+    @Test
     void closingTheDriverEndsNothing() throws Exception {
         driver.prepare(Pipelines.plain("p", "c", 1), options());
         Instance instance = driver.start(launch("p", "c", 0));
@@ -364,12 +414,12 @@ abstract class KubernetesDriverContract {
         driver.close();
 
         assertThat(client.resource(pod).get()).isNotNull();
-        try (Driver other = new KubernetesDriver(connect(), namespace)) {
+        try (Driver other = new KubernetesDriver(connectAsDriver(), namespace)) {
             assertThat(other.recover(instance.handle())).isPresent();
         }
     }
 
-    private static CompletableFuture<Status.Ended> stopInBackground(Instance instance) {
+    static CompletableFuture<Status.Ended> stopInBackground(Instance instance) {
         CompletableFuture<Status.Ended> end = new CompletableFuture<>();
         Thread.ofVirtual().start(() -> {
             try {

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,50 @@ class ManifestsTest {
 
         compare("orders-placeholders.yaml", yaml);
         assertThat(yaml).doesNotContain(Pipelines.SECRET).doesNotContain(Pipelines.TOKEN);
+    }
+
+    @Test
+    void makesWhatTheGoldenFileShowsOfCertificatesAndVolumes() throws Exception {
+        var component = Pipelines.onVolume(Pipelines.image("c", "registry.example/mine:1", 1), "1Gi");
+        var tls = new ManifestOptions.Tls("authority of c\n", "certificate of c\n", "key of c\n");
+
+        String yaml = Manifests.of(
+                        Pipelines.of("p", component), Pipelines.real().with(Map.of("c", tls)))
+                .yaml();
+
+        compare("certificates-and-volumes.yaml", yaml);
+    }
+
+    @Test
+    void replacesPodsThatTrustAnotherAuthorityNowAndNotForANewCertificate() throws Exception {
+        String before = configHash(new ManifestOptions.Tls("authority", "certificate", "key"));
+
+        assertThat(configHash(new ManifestOptions.Tls("authority", "newer", "newer")))
+                .isEqualTo(before);
+        assertThat(configHash(new ManifestOptions.Tls("another", "certificate", "key")))
+                .isNotEqualTo(before);
+    }
+
+    private static String configHash(ManifestOptions.Tls tls) throws DriverException {
+        return templates(Manifests.of(
+                                Pipelines.plain("p", "c", 1), Pipelines.real().with(Map.of("c", tls)))
+                        .all())
+                .getFirst()
+                .getMetadata()
+                .getAnnotations()
+                .get("fiso.io/config");
+    }
+
+    @Test
+    void showsNoPrivateKeyWhereNobodyAskedForSecrets() throws Exception {
+        var tls = new ManifestOptions.Tls("the authority", "the certificate", "the private key");
+        var options =
+                Pipelines.options(new ManifestOptions.Secrets.Placeholders()).with(Map.of("c", tls));
+
+        assertThat(Manifests.of(Pipelines.plain("p", "c", 1), options).yaml())
+                .contains("tls.key: \"REPLACE-ME\"")
+                .doesNotContain("the private key");
+        assertThat(options.toString()).doesNotContain("the private key");
     }
 
     @Test

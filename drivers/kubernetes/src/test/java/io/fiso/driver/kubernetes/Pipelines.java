@@ -101,6 +101,24 @@ final class Pipelines {
                 Duration.ofSeconds(60));
     }
 
+    /** The same, with its state on a volume. */
+    static ResolvedComponent onVolume(ResolvedComponent c, String size) {
+        return new ResolvedComponent(
+                c.id(),
+                c.kind(),
+                c.type(),
+                c.launch(),
+                c.runtimeConfig(),
+                c.shownConfig(),
+                c.env(),
+                c.secrets(),
+                c.replicas(),
+                c.restart(),
+                c.resources(),
+                c.stallTimeout(),
+                Optional.of(new ResolvedComponent.StateVolume(size, Optional.of("fast"))));
+    }
+
     static ResolvedPipeline of(String name, ResolvedComponent... components) {
         return new ResolvedPipeline(
                 name, "kubernetes", Arrays.asList(components), List.of(), Duration.ofMillis(30_500), "f00d");

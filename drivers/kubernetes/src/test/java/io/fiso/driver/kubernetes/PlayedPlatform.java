@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSetBuilder;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -21,10 +23,16 @@ import java.util.UUID;
  * thread of its own, through the API.
  */
 final class PlayedPlatform implements AutoCloseable {
+    private static final String INSTANCE = "app.kubernetes.io/instance";
+
     private final KubernetesClient client;
     private final String namespace;
     private final Thread controllers;
     private volatile boolean closed;
+    /** While it is set, the controller of ReplicaSets sees nothing. */
+    volatile boolean replicaSetsHeld;
+    /** While it is set, pods that are to end do not. */
+    volatile boolean kubeletHeld;
 
     PlayedPlatform(KubernetesClient client, String namespace) {
         this.client = client;
@@ -35,18 +43,26 @@ final class PlayedPlatform implements AutoCloseable {
     private void play() {
         while (!closed) {
             try {
-                client.apps()
+                List<Deployment> deployments = client.apps()
                         .deployments()
                         .inNamespace(namespace)
                         .list()
-                        .getItems()
-                        .forEach(this::deployment);
+                        .getItems();
+                deployments.forEach(this::deployment);
+                if (!replicaSetsHeld) {
+                    replicaSets().forEach(set -> replicaSet(set, deployments));
+                }
                 client.apps()
                         .statefulSets()
                         .inNamespace(namespace)
                         .list()
                         .getItems()
                         .forEach(this::statefulSet);
+                if (!kubeletHeld) {
+                    client.pods().inNamespace(namespace).list().getItems().stream()
+                            .filter(pod -> pod.getMetadata().getDeletionTimestamp() != null)
+                            .forEach(this::forget);
+                }
                 Thread.sleep(20);
             } catch (KubernetesClientException | IllegalStateException _) {
                 // Somebody else has changed or deleted it meanwhile, or the client is closed; the next look sees.
@@ -56,19 +72,41 @@ final class PlayedPlatform implements AutoCloseable {
         }
     }
 
+    private List<ReplicaSet> replicaSets() {
+        return client.apps().replicaSets().inNamespace(namespace).list().getItems();
+    }
+
     private void deployment(Deployment deployment) {
-        List<Pod> pods = pods(deployment);
         int wanted = deployment.getSpec().getReplicas();
-        if (pods.size() < wanted) {
-            create(
-                    deployment,
-                    deployment.getSpec().getTemplate(),
-                    "ReplicaSet",
-                    UUID.randomUUID().toString().substring(0, 8));
+        String name = deployment.getMetadata().getName();
+        ReplicaSet set = client.apps()
+                .replicaSets()
+                .inNamespace(namespace)
+                .withName(name)
+                .get();
+        PodTemplateSpec template = deployment.getSpec().getTemplate();
+        if (set == null) {
+            client.resource(new ReplicaSetBuilder()
+                            .withNewMetadata()
+                            .withName(name)
+                            .withNamespace(namespace)
+                            .withLabels(template.getMetadata().getLabels())
+                            .endMetadata()
+                            .withNewSpec()
+                            .withReplicas(wanted)
+                            .withSelector(deployment.getSpec().getSelector())
+                            .withTemplate(template)
+                            .endSpec()
+                            .build())
+                    .create();
+        } else if (set.getSpec().getReplicas() != wanted) {
+            client.resource(new ReplicaSetBuilder(set)
+                            .editSpec()
+                            .withReplicas(wanted)
+                            .endSpec()
+                            .build())
+                    .update();
         }
-        pods.stream()
-                .skip(wanted)
-                .forEach(pod -> client.resource(pod).withGracePeriod(0).delete());
         Long generation = deployment.getMetadata().getGeneration();
         if (generation != null
                 && (deployment.getStatus() == null
@@ -82,19 +120,54 @@ final class PlayedPlatform implements AutoCloseable {
         }
     }
 
+    /** The garbage collector too: one whose Deployment is gone goes, and leaves its pods to the test. */
+    private void replicaSet(ReplicaSet set, List<Deployment> deployments) {
+        if (deployments.stream()
+                .noneMatch(
+                        d -> d.getMetadata().getName().equals(set.getMetadata().getName()))) {
+            client.resource(set).delete();
+            return;
+        }
+        List<Pod> pods = pods(set);
+        int wanted = set.getSpec().getReplicas();
+        if (pods.size() < wanted) {
+            create(
+                    set,
+                    "ReplicaSet",
+                    UUID.randomUUID().toString().substring(0, 8),
+                    set.getSpec().getTemplate());
+        }
+        pods.stream().skip(wanted).forEach(this::delete);
+        Long generation = set.getMetadata().getGeneration();
+        if (generation != null
+                && (set.getStatus() == null
+                        || !generation.equals(set.getStatus().getObservedGeneration()))) {
+            client.resource(set)
+                    .editStatus(s -> s.edit()
+                            .editOrNewStatus()
+                            .withObservedGeneration(generation)
+                            .withReplicas(s.getSpec().getReplicas())
+                            .endStatus()
+                            .build());
+        }
+    }
+
     private void statefulSet(StatefulSet set) {
         List<String> wanted = new ArrayList<>();
         for (int i = 0; i < set.getSpec().getReplicas(); i++) {
             wanted.add(set.getMetadata().getName() + "-" + i);
         }
-        List<Pod> pods = pods(set);
-        for (Pod pod : pods) {
+        for (Pod pod : pods(set)) {
             if (!wanted.remove(pod.getMetadata().getName())) {
-                client.resource(pod).withGracePeriod(0).delete();
+                delete(pod);
             }
         }
         for (String name : wanted) {
-            create(set, set.getSpec().getTemplate(), "StatefulSet", name.substring(name.lastIndexOf('-') + 1));
+            create(
+                    set,
+                    "StatefulSet",
+                    name.substring(name.lastIndexOf('-') + 1),
+                    set.getSpec().getTemplate());
         }
         Long generation = set.getMetadata().getGeneration();
         if (generation != null
@@ -114,7 +187,7 @@ final class PlayedPlatform implements AutoCloseable {
         return client
                 .pods()
                 .inNamespace(namespace)
-                .withLabel("app.kubernetes.io/instance", workload.getMetadata().getName())
+                .withLabel(INSTANCE, workload.getMetadata().getName())
                 .list()
                 .getItems()
                 .stream()
@@ -123,7 +196,7 @@ final class PlayedPlatform implements AutoCloseable {
                 .toList();
     }
 
-    private void create(HasMetadata owner, PodTemplateSpec template, String ownerKind, String suffix) {
+    private void create(HasMetadata owner, String ownerKind, String suffix, PodTemplateSpec template) {
         client.resource(new PodBuilder()
                         .withMetadata(template.getMetadata())
                         .editMetadata()
@@ -137,8 +210,24 @@ final class PlayedPlatform implements AutoCloseable {
                         .endOwnerReference()
                         .endMetadata()
                         .withSpec(template.getSpec())
+                        .editSpec()
+                        // One without a node is deleted without any grace: nothing of it can run.
+                        .withNodeName("played-node")
+                        .endSpec()
                         .build())
                 .create();
+    }
+
+    /** With the grace that it says itself, as controllers do. */
+    private void delete(Pod pod) {
+        if (pod.getMetadata().getDeletionTimestamp() == null) {
+            client.resource(pod).delete();
+        }
+    }
+
+    /** What the kubelet does when nothing of a pod runs any more. */
+    void forget(Pod pod) {
+        client.resource(pod).withGracePeriod(0).delete();
     }
 
     /** What the kubelet would write, over whatever the pod has become since. */

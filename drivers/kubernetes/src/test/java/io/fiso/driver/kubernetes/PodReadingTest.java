@@ -15,6 +15,7 @@ import io.fiso.driver.Status;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -72,6 +73,19 @@ class PodReadingTest {
     }
 
     @Test
+    void takesTheNewestReasonWhicheverInterfaceItWasReportedBy() {
+        Event newer = event("FailedScheduling", "0/3 nodes are available", null)
+                .edit()
+                .withNewEventTime("2026-01-01T00:00:09.000000Z")
+                .build();
+
+        assertThat(PodReading.warning(
+                        List.of(newer, event("FailedScheduling", "0/2 nodes are available", "2026-01-01T00:00:01Z")),
+                        "FailedScheduling"))
+                .contains("0/3 nodes are available");
+    }
+
+    @Test
     void findsNothingWrongWithWhatRunsOrIsJustBeingMade() {
         assertThat(new PodReading(pod(Statuses.running())).trouble(List.of())).isEmpty();
         assertThat(new PodReading(pod(Statuses.waiting("ContainerCreating", ""))).trouble(List.of()))
@@ -93,7 +107,7 @@ class PodReadingTest {
         assertThat(new PodReading(pod(Statuses.crashing("Error", 3, "", 1))).lastEnd())
                 .contains(Status.Ended.exit(3));
         assertThat(new PodReading(pod(Statuses.ended("OOMKilled", 137, ""))).lastEnd())
-                .contains(Status.Ended.signal(9));
+                .contains(Status.Ended.signal(9).outOfMemory("64Mi"));
         assertThat(new PodReading(pod(Statuses.ended("Completed", 0, ""))).lastEnd())
                 .contains(Status.Ended.exit(0));
     }
@@ -105,8 +119,10 @@ class PodReadingTest {
                 .isFalse();
     }
 
-    private static Event event(String reason, String message, String time) {
+    private static Event event(String reason, String message, @Nullable String time) {
         return new EventBuilder()
+                .withNewMetadata()
+                .endMetadata()
                 .withType("Warning")
                 .withReason(reason)
                 .withMessage(message)
