@@ -44,7 +44,7 @@ echo $! >run/etcd.pid
 kube-apiserver --etcd-servers "http://127.0.0.1:$etcd" --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "$port" \
     --tls-cert-file pki/server.crt --tls-private-key-file pki/server.key --client-ca-file pki/ca.crt --token-auth-file pki/tokens.csv \
     --service-account-issuer https://kubernetes.default.svc --service-account-key-file pki/accounts.key \
-    --service-account-signing-key-file pki/accounts.key --service-cluster-ip-range 10.96.0.0/16 --authorization-mode Node,RBAC \
+    --service-account-signing-key-file pki/accounts.key --service-cluster-ip-range 10.96.0.0/16 --authorization-mode Node,RBAC --kubelet-preferred-address-types InternalIP \
     --cert-dir run/certificates ${API_OPTIONS:-} >run/kube-apiserver.log 2>&1 &
 echo $! >run/kube-apiserver.pid
 

@@ -14,3 +14,4 @@ for name in kubelet kube-scheduler kube-controller-manager kube-apiserver etcd d
     fi
     rm "$name.pid"
 done
+ip link delete fiso-kube 2>/dev/null || true

@@ -4,19 +4,12 @@ package io.fiso.driver.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
-import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
-import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fiso.driver.DriverException;
 import io.fiso.driver.Instance;
 import io.fiso.driver.Status;
-import java.io.File;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -26,57 +19,21 @@ import org.junit.jupiter.api.Test;
  * of its own, fiso-test-…. The driver is another user there, who may do no more than {@link Rights} says.
  */
 class RealKubernetesTest extends KubernetesDriverContract {
-    private static final String USER = "fiso-test-driver";
+    private static final String KUBECONFIG = "FISO_TEST_KUBECONFIG";
 
     @Override
     KubernetesClient connect() {
-        return new KubernetesClientBuilder().withConfig(config()).build();
+        return TestUser.administrator(KUBECONFIG);
     }
 
     @Override
     KubernetesClient connectAsDriver() {
-        return new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder(config())
-                        .withImpersonateUsername(USER)
-                        .build())
-                .build();
-    }
-
-    private static Config config() {
-        String file = System.getenv("FISO_TEST_KUBECONFIG");
-        assumeTrue(
-                file != null && !file.isBlank(),
-                "FISO_TEST_KUBECONFIG names no kubeconfig, so the driver is tested against a mock only");
-        return Config.fromKubeconfig(new File(file));
+        return TestUser.client(KUBECONFIG);
     }
 
     @Override
     void permit() {
-        client.resource(new RoleBuilder()
-                        .withNewMetadata()
-                        .withName(USER)
-                        .withNamespace(namespace)
-                        .endMetadata()
-                        .withRules(Rights.rules())
-                        .build())
-                .create();
-        client.resource(new RoleBindingBuilder()
-                        .withNewMetadata()
-                        .withName(USER)
-                        .withNamespace(namespace)
-                        .endMetadata()
-                        .withNewRoleRef()
-                        .withApiGroup("rbac.authorization.k8s.io")
-                        .withKind("Role")
-                        .withName(USER)
-                        .endRoleRef()
-                        .addNewSubject()
-                        .withApiGroup("rbac.authorization.k8s.io")
-                        .withKind("User")
-                        .withName(USER)
-                        .endSubject()
-                        .build())
-                .create();
+        TestUser.permit(client, namespace);
     }
 
     @Test
@@ -115,7 +72,11 @@ class RealKubernetesTest extends KubernetesDriverContract {
     @Test
     void saysWhatItIsNotAllowed() throws Exception {
         driver.prepare(Pipelines.plain("p", "c", 1), options());
-        client.rbac().roleBindings().inNamespace(namespace).withName(USER).delete();
+        client.rbac()
+                .roleBindings()
+                .inNamespace(namespace)
+                .withName(TestUser.NAME)
+                .delete();
 
         Waiting.until("the right being gone", () -> {
             try {
@@ -123,7 +84,7 @@ class RealKubernetesTest extends KubernetesDriverContract {
                 return false;
             } catch (DriverException e) {
                 assertThat(e.code()).isEqualTo("driver.forbidden");
-                assertThat(e).hasMessageContaining("403").hasMessageContaining(USER);
+                assertThat(e).hasMessageContaining("403").hasMessageContaining(TestUser.NAME);
                 return true;
             }
         });
