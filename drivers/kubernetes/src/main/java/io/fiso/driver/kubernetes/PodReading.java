@@ -69,6 +69,10 @@ final class PodReading {
     }
 
     private static Status.Ended ended(ContainerStateTerminated end) {
+        // The kubelet makes up a code when it no longer finds the container.
+        if ("ContainerStatusUnknown".equals(end.getReason())) {
+            return Status.Ended.UNKNOWN;
+        }
         if (end.getSignal() != null && end.getSignal() > 0) {
             return Status.Ended.signal(end.getSignal());
         }

@@ -110,6 +110,8 @@ class PodReadingTest {
                 .contains(Status.Ended.signal(9).outOfMemory("64Mi"));
         assertThat(new PodReading(pod(Statuses.ended("Completed", 0, ""))).lastEnd())
                 .contains(Status.Ended.exit(0));
+        assertThat(new PodReading(pod(Statuses.ended("ContainerStatusUnknown", 137, ""))).lastEnd())
+                .contains(Status.Ended.UNKNOWN);
     }
 
     @Test
