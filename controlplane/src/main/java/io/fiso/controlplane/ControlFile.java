@@ -27,14 +27,23 @@ import tools.jackson.databind.json.JsonMapper;
  * @param token the bearer token that every call must carry
  * @param pipeline the pipeline of the run it was started for; empty if there is none yet
  * @param run that run; empty if there is none yet
+ * @param server whether it is a server's, which has many pipelines; in its own directory neither pipeline nor run is named
  */
 public record ControlFile(
-        long pid, String processStarted, int grpcPort, int httpPort, String token, String pipeline, String run) {
+        long pid,
+        String processStarted,
+        int grpcPort,
+        int httpPort,
+        String token,
+        String pipeline,
+        String run,
+        boolean server) {
     /** Its name. */
     public static final String NAME = "control.json";
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .disable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
 
     /** Whether the control plane that wrote it still lives. */
@@ -52,16 +61,22 @@ public record ControlFile(
         return read(home).filter(ControlFile::alive);
     }
 
-    /** Every live control plane under a state directory, ordered by pipeline. */
+    /** The server that died or was ended in the middle of this pipeline; empty if there is none. */
+    public static Optional<ControlFile> findLeftByServer(Path home) {
+        return read(home).filter(file -> file.server() && !file.alive());
+    }
+
+    /** Every live control plane under a state directory, each once: the server first, then by pipeline. */
     public static List<ControlFile> allLive(Path stateHome) {
         List<ControlFile> found = new ArrayList<>();
-        findLive(stateHome).ifPresent(found::add);
+        findLive(ControlPlaneConfig.serverDirectory(stateHome)).ifPresent(found::add);
         Path pipelines = stateHome.resolve("pipelines");
         if (Files.isDirectory(pipelines)) {
             try (Stream<Path> homes = Files.list(pipelines)) {
                 homes.sorted()
                         .map(ControlFile::findLive)
                         .flatMap(Optional::stream)
+                        .filter(file -> !file.server())
                         .forEach(found::add);
             } catch (IOException e) {
                 throw new UncheckedIOException("cannot list " + pipelines, e);

@@ -23,10 +23,11 @@ import java.util.Optional;
  *   <li>{@link #start} returns when gRPC and HTTP answer on the loopback address and {@code control.json} is written. If it throws, nothing is
  *       left behind. At other addresses of this machine gRPC is served once a run's driver has instances that need it ({@link Driver#reach}). Every call over gRPC carries {@code authorization: Bearer <token>}.
  *   <li>What a control plane that died in this directory has left running is found again. Starting the same pipeline takes its run over; starting
- *       another content of it is refused, or drains that run first ({@code replace}). What nobody asks for is left alone (guarantee D11).
+ *       another content of it is refused, or drains that run first ({@code replace}). What nobody asks for is left alone (guarantee D11). A server
+ *       ({@link ControlPlaneConfig#forServer}) waits for nobody: it goes on with every run that an earlier server had, soon after its start.
  *   <li>Runs are started, stopped and watched over {@code fiso.control.v1.PipelineService}, by the embedding program too.
  *   <li>{@link #close} is idempotent. It ends what still runs by force, so stop and wait first ({@code StopRun}, {@code WatchRun}) for a clean end (guarantee
- *       D9). It closes the drivers too.
+ *       D9). A server leaves it running instead, for its successor. It closes the drivers too.
  * </ol>
  *
  * <p>Files of a run, under {@code <state>/pipelines/<pipeline>/}: {@code runs/<run>/logs/<id>-<replica>.log} has what a component wrote to standard error,
@@ -45,6 +46,10 @@ public final class ControlPlane implements AutoCloseable {
     private final GrpcFace grpc;
     private final HttpFace http;
     private final List<String> notices = new ArrayList<>();
+    /** What to do as soon as everything answers. */
+    private final List<Runnable> onceUp = new ArrayList<>();
+
+    private int standardPort = GrpcFace.STANDARD_PORT;
     /** What to close, the last opened first. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
@@ -64,18 +69,9 @@ public final class ControlPlane implements AutoCloseable {
             config.drivers().forEach(opened::push);
             PrivateFiles.directory(config.home());
             opened.push(HomeLock.take(config.home()));
-            Store store = config.inMemory()
-                    ? new MemoryStore()
-                    : XodusStore.open(PrivateFiles.directory(config.home().resolve("store")));
-            opened.push(store);
-            RunStore runStore = new RunStore(store, config.keepRuns());
-            Leftovers leftovers =
-                    new Leftovers(runStore, config.drivers(), config.timing().stopGrace());
-            List<Leftover> found = leftovers.find();
-            notices.addAll(leftovers.notices());
-            this.runs = new Runs(config, runStore, found, Now::ofSystem, this::announce);
+            this.runs = config.isServer() ? runsOfServer() : runsOfOne();
             BrokerSearch brokers = new BrokerSearch(config.brokers());
-            this.grpc = new GrpcFace(runs, config.timing(), brokers, token, config.grpcPort(), standardPort(found));
+            this.grpc = new GrpcFace(runs, config.timing(), brokers, token, config.grpcPort(), standardPort);
             opened.push(grpc);
             opened.push(brokers);
             RunMetrics metrics = new RunMetrics(
@@ -88,8 +84,9 @@ public final class ControlPlane implements AutoCloseable {
             grpc.bound().notice().ifPresent(notice -> notices.add(notice + ": " + grpc.port()));
             http.bound().notice().ifPresent(notice -> notices.add(notice + ": " + http.port()));
             runs.open(this::address);
-            opened.push(() -> runs.close(CLOSE_PATIENCE));
+            opened.push(config.isServer() ? runs::leave : () -> runs.close(CLOSE_PATIENCE));
             writeControlFile(Optional.empty());
+            onceUp.forEach(Runnable::run);
             opened.push(() ->
                     ControlFile.removeOwn(config.home(), ProcessHandle.current().pid()));
         } catch (IOException e) {
@@ -103,6 +100,42 @@ public final class ControlPlane implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private Leftovers leftovers(RunStore store) {
+        return new Leftovers(store, config.drivers(), config.timing().stopGrace());
+    }
+
+    private Runs runsOfOne() throws IOException {
+        Store store = config.inMemory()
+                ? new MemoryStore()
+                : XodusStore.open(PrivateFiles.directory(config.home().resolve("store")));
+        opened.push(store);
+        RunStore runStore = new RunStore(store, config.keepRuns());
+        Leftovers leftovers = leftovers(runStore);
+        List<Leftover> found = leftovers.find();
+        notices.addAll(leftovers.notices());
+        standardPort = standardPort(found);
+        return new Runs(config, new RunHomes.Single(runStore), found, Now::ofSystem, this::announce);
+    }
+
+    private Runs runsOfServer() {
+        PipelineHomes homes = new PipelineHomes(config.stateHome(), config.keepRuns());
+        opened.push(homes);
+        Runs many = new Runs(
+                config, homes, List.of(), Now::ofSystem, run -> homes.announce(run.getPipeline(), run.getId()));
+        homes.onOpen((pipeline, store) -> {
+            if (!many.awaits(pipeline)) {
+                leftovers(store).find().forEach(many::found);
+            }
+        });
+        homes.portOfPredecessor().ifPresent(port -> standardPort = port);
+        Succession succession = new Succession(homes, many, this::leftovers);
+        succession.claim();
+        opened.push(succession);
+        onceUp.add(() -> homes.publish(this::controlFile));
+        onceUp.add(succession::start);
+        return many;
     }
 
     /** Where the control plane was whose components still run, so that those find this one that do not look into the control file. */
@@ -132,16 +165,16 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void writeControlFile(Optional<Run> run) throws IOException {
-        ProcessIdentity self = ProcessIdentity.ofThis();
-        new ControlFile(
-                        self.pid(),
-                        self.started(),
-                        grpcPort(),
-                        httpPort(),
-                        token,
+        controlFile(
                         run.map(Run::getPipeline).orElse(""),
                         run.map(Run::getId).orElse(""))
                 .write(config.home());
+    }
+
+    private ControlFile controlFile(String pipeline, String run) {
+        ProcessIdentity self = ProcessIdentity.ofThis();
+        return new ControlFile(
+                self.pid(), self.started(), grpcPort(), httpPort(), token, pipeline, run, config.isServer());
     }
 
     /** The port of gRPC on 127.0.0.1. */

@@ -4,6 +4,7 @@ package io.fiso.controlplane;
 
 import io.fiso.driver.Driver;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -11,7 +12,8 @@ import java.util.OptionalInt;
  * What a control plane needs.
  *
  * @param stateHome the state directory of Fiso; each pipeline has {@code pipelines/<name>} in it
- * @param home where this control plane keeps {@code control.json} and {@code store/}: for one that serves a single pipeline, that pipeline's directory
+ * @param home where this control plane keeps {@code control.json} and {@code store/}: for one that serves a single pipeline, that pipeline's directory. In
+ *     {@link #serverDirectory} it is a server: one for many pipelines, whose runs are kept in the pipelines' directories and outlive it
  * @param inMemory keep registry and history in memory only; they end with this process
  * @param grpcPort the port asked for; empty means 8080, or any other if that is taken; 0 means any
  * @param httpPort the same for HTTP, 9090
@@ -82,6 +84,31 @@ public record ControlPlaneConfig(
     public ControlPlaneConfig withBrokers(BrokerProvider value) {
         return new ControlPlaneConfig(
                 stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, keepRuns, value);
+    }
+
+    /** A server: for as many pipelines as are given to it, durable; what runs when it ends is left running, and its successor takes it over. */
+    public static ControlPlaneConfig forServer(Path stateHome, List<Driver> drivers, PipelineCompiler compiler) {
+        return new ControlPlaneConfig(
+                stateHome,
+                serverDirectory(stateHome),
+                false,
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                drivers,
+                compiler,
+                Timing.DEFAULT.withOrphanGrace(Duration.ZERO),
+                KEEP_RUNS,
+                BrokerProvider.NONE);
+    }
+
+    /** Whether it serves many pipelines. */
+    boolean isServer() {
+        return home.equals(serverDirectory(stateHome));
+    }
+
+    /** Where a server has its {@code control.json}. */
+    public static Path serverDirectory(Path stateHome) {
+        return stateHome.resolve("server");
     }
 
     /** Where everything of one pipeline is kept. */

@@ -62,16 +62,26 @@ final class HomeLock implements AutoCloseable {
 
     private static ControlPlaneException taken(Path home) {
         Optional<ControlFile> owner = ControlFile.findLive(home);
-        String who = owner.map(file -> "process " + file.pid() + " at " + file.grpcAddress()
-                        + (file.pipeline().isEmpty()
-                                ? ""
-                                : " runs pipeline \"" + file.pipeline() + "\" (run " + file.run() + ")"))
+        boolean server = owner.filter(ControlFile::server).isPresent();
+        boolean itself = server && owner.get().pipeline().isEmpty();
+        String who = owner.map(file -> (file.server() && !file.pipeline().isEmpty() ? "the server, " : "")
+                        + "process " + file.pid() + " at " + file.grpcAddress() + what(file))
                 .orElse("another process holds " + home.resolve("control.lock"));
         return new ControlPlaneException(
                 Kind.EXISTS,
                 "controlplane.already_running",
-                "a control plane is running here already: " + who
-                        + "; stop it first, or give this pipeline another name");
+                (itself ? "a server" : "a control plane") + " is running here already: " + who
+                        + (itself
+                                ? "; use that one, or end it first"
+                                : "; stop it first, or give this pipeline another name"));
+    }
+
+    private static String what(ControlFile file) {
+        if (file.pipeline().isEmpty()) {
+            return "";
+        }
+        return ", runs pipeline \"" + file.pipeline() + "\""
+                + (file.run().isEmpty() ? "" : " (run " + file.run() + ")");
     }
 
     @Override

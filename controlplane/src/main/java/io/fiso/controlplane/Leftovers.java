@@ -35,20 +35,48 @@ final class Leftovers {
         this.grace = grace;
     }
 
-    /** Every run that can be taken over. */
+    /** Looks into any store, with the same drivers. */
+    @FunctionalInterface
+    interface Search {
+        Leftovers in(RunStore store);
+    }
+
+    /** Every run of which something still runs and that can be taken over; the others are closed. */
     List<Leftover> find() {
         List<Leftover> leftovers = new ArrayList<>();
         for (RunStore.LiveRun live : store.live().values()) {
             Map<ReplicaId, Instance> found = recover(live);
-            Optional<ResolvedPipeline> pipeline = store.pipeline(live.run());
-            Optional<Driver> driver = pipeline.flatMap(resolved -> driver(resolved.driver()));
-            if (found.isEmpty() || driver.isEmpty()) {
-                close(live, found);
-            } else {
-                leftovers.add(new Leftover(live, pipeline.get(), driver.get(), found));
-            }
+            Optional<Leftover> leftover = found.isEmpty() ? Optional.empty() : leftover(live, found);
+            leftover.ifPresentOrElse(leftovers::add, () -> close(live, found));
         }
         return leftovers;
+    }
+
+    /** The run, with what was found of it; empty if it cannot be gone on with, because what it runs was not kept or is not understood. */
+    Optional<Leftover> leftover(RunStore.LiveRun live, Map<ReplicaId, Instance> found) {
+        Optional<ResolvedPipeline> pipeline = store.pipeline(live.run());
+        Optional<Driver> driver = pipeline.flatMap(resolved -> driver(resolved.driver()));
+        return driver.map(known -> new Leftover(live, pipeline.get(), known, found));
+    }
+
+    /**
+     * What still runs of it.
+     *
+     * @throws DriverException if that cannot be said: its driver is not here, or does not get an answer
+     */
+    Map<ReplicaId, Instance> ask(RunStore.LiveRun live) throws DriverException {
+        Map<ReplicaId, Instance> found = new HashMap<>();
+        for (RunStore.LiveInstance instance : live.instances()) {
+            if (instance.handle().isPresent()) {
+                String name = instance.handle().get().driver();
+                Driver driver = driver(name)
+                        .orElseThrow(() -> new DriverException(
+                                "driver.not_here",
+                                "its components run by driver \"" + name + "\", which this server does not have"));
+                driver.recover(instance.handle().get()).ifPresent(alive -> found.put(instance.id(), alive));
+            }
+        }
+        return found;
     }
 
     /** What people should know. */
@@ -82,7 +110,7 @@ final class Leftovers {
     }
 
     /** Ends what cannot be taken over, so that nothing runs twice, and closes the run. */
-    private void close(RunStore.LiveRun live, Map<ReplicaId, Instance> found) {
+    void close(RunStore.LiveRun live, Map<ReplicaId, Instance> found) {
         List<Thread> ending = found.values().stream()
                 .map(instance -> Thread.ofVirtual().name("end-leftover").start(() -> stop(instance)))
                 .toList();

@@ -12,11 +12,14 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -30,11 +33,14 @@ final class Runs {
     /** How long components may take to end when their run has drained. */
     private static final Duration END_PATIENCE = Duration.ofSeconds(60);
 
+    /** How many of the runs that have ended are remembered without their pipelines' stores. */
+    private static final int ENDED_MAX = 100;
+
     private static final DateTimeFormatter ID_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
 
     private final ControlPlaneConfig config;
-    private final RunStore store;
+    private final RunHomes homes;
     private final EventLoop loop;
     private final Supplier<Now> clock;
     private final Consumer<Run> onStart;
@@ -47,21 +53,80 @@ final class Runs {
     /** Where the components of each driver reach this control plane. */
     private final Map<String, String> addresses = new ConcurrentHashMap<>();
 
+    /** Runs that a server is about to take over, by pipeline. */
+    private final Map<String, Awaited> awaited = new ConcurrentHashMap<>();
+
+    /** The last runs that ended: their pipelines' stores may be closed. */
+    private final Map<String, AuditRunResponse> ended = Collections.synchronizedMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, AuditRunResponse> eldest) {
+            return size() > ENDED_MAX;
+        }
+    });
+
     private volatile Function<Driver, String> reaching = _ -> "";
     private volatile @Nullable Adoption adoption;
 
     Runs(
             ControlPlaneConfig config,
-            RunStore store,
+            RunHomes homes,
             List<Leftover> leftovers,
             Supplier<Now> clock,
             Consumer<Run> onStart) {
         this.config = config;
-        this.store = store;
+        this.homes = homes;
         this.clock = clock;
         this.onStart = onStart;
-        leftovers.forEach(leftover -> this.leftovers.put(leftover.live().pipeline(), leftover));
+        leftovers.forEach(this::found);
         this.loop = new EventLoop(Duration.ofMillis(50), this::tick);
+    }
+
+    /**
+     * A run that is about to be taken over.
+     *
+     * @param runs what was stored of it
+     * @param reason why it is not yet
+     */
+    private record Awaited(List<RunStore.LiveRun> runs, String reason) {}
+
+    /** Something was found that runs without a control plane. */
+    void found(Leftover leftover) {
+        leftovers.put(leftover.live().pipeline(), leftover);
+    }
+
+    /** Until {@link #arrived}, nobody starts this pipeline. */
+    void await(String pipeline, List<RunStore.LiveRun> runs, String reason) {
+        awaited.put(pipeline, new Awaited(runs, reason));
+    }
+
+    /** What was awaited is here, or never will be. */
+    void arrived(String pipeline) {
+        awaited.remove(pipeline);
+    }
+
+    /** Whether this pipeline is about to be taken over. */
+    boolean awaits(String pipeline) {
+        return awaited.containsKey(pipeline);
+    }
+
+    /**
+     * Goes on with a run, and with its end if that had begun.
+     *
+     * @throws ControlPlaneException of kind ENVIRONMENT if its platform does not answer
+     */
+    void resume(Leftover leftover) {
+        reach(leftover.driver());
+        loop.ask(() -> {
+            RunExecution execution = takeOver(leftover);
+            if (leftover.live().ending()) {
+                execution.decide(
+                        now -> execution.machine().stop(leftover.pipeline().drainTimeout(), false, now));
+            }
+            onStart.accept(execution.shown());
+            return true;
+        });
     }
 
     /**
@@ -77,7 +142,10 @@ final class Runs {
     private void tick() {
         for (RunExecution execution : active.values()) {
             if (execution.machine().ended()) {
+                ended.put(execution.machine().run(), execution.audit());
                 active.remove(execution.machine().run());
+                String pipeline = execution.machine().pipeline().name();
+                Thread.ofVirtual().name("leave-" + pipeline).start(() -> homes.leave(pipeline));
             } else {
                 execution.decide(execution.machine()::tick);
             }
@@ -97,13 +165,30 @@ final class Runs {
             throw new ControlPlaneException(Kind.INVALID, "pipeline.invalid", String.valueOf(e.getMessage()), e);
         }
         Driver driver = driver(pipeline.driver());
-        reach(driver);
-        Optional.ofNullable(leftovers.get(pipeline.name()))
-                .map(Leftover::driver)
-                .ifPresent(this::reach);
-        Optional<RunExecution> predecessor = loop.ask(() -> predecessor(pipeline, replace));
-        predecessor.ifPresent(execution -> retire(execution.machine().run(), pipeline.drainTimeout()));
-        return loop.ask(() -> begin(pipeline, driver));
+        refuseWhileAwaited(pipeline.name());
+        homes.take(pipeline.name());
+        try {
+            reach(driver);
+            Optional.ofNullable(leftovers.get(pipeline.name()))
+                    .map(Leftover::driver)
+                    .ifPresent(this::reach);
+            Optional<RunExecution> predecessor = loop.ask(() -> predecessor(pipeline, replace));
+            predecessor.ifPresent(execution -> retire(execution.machine().run(), pipeline.drainTimeout()));
+            return loop.ask(() -> begin(pipeline, driver));
+        } finally {
+            homes.leave(pipeline.name());
+        }
+    }
+
+    private void refuseWhileAwaited(String pipeline) {
+        Awaited waiting = awaited.get(pipeline);
+        if (waiting != null) {
+            throw new ControlPlaneException(
+                    Kind.REFUSED,
+                    "run.not_taken_over",
+                    "what an earlier server had running of pipeline \"" + pipeline + "\" is not taken over yet: "
+                            + waiting.reason() + "; it is tried again and again, so try again later");
+        }
     }
 
     /** The run that has to end first. */
@@ -202,12 +287,22 @@ final class Runs {
         Now now = clock.get();
         String id = ID_TIME.format(now.wall()) + "-"
                 + "%04x".formatted(ThreadLocalRandom.current().nextInt(0x1_0000));
-        RunMachine machine = new RunMachine(id, pipeline, config.timing(), store.lastGeneration(pipeline.name()), now);
+        RunMachine machine = new RunMachine(id, pipeline, config.timing(), lastGeneration(pipeline.name()), now);
         RunExecution execution = execution(machine, BearerToken.random(), driver);
         execution.begin();
         Path directory = ControlPlaneConfig.pipelineDirectory(config.stateHome(), pipeline.name());
         Thread.ofVirtual().name("old-runs").start(() -> new RunDirectories(directory).keep(config.keepRuns()));
         return execution;
+    }
+
+    /** Of a pipeline that has been taken. */
+    private long lastGeneration(String pipeline) {
+        RunStore store = homes.hold(pipeline);
+        try {
+            return store.lastGeneration(pipeline);
+        } finally {
+            homes.leave(pipeline);
+        }
     }
 
     private RunExecution takeOver(Leftover leftover) {
@@ -232,7 +327,7 @@ final class Runs {
                 Objects.requireNonNull(addresses.get(driver.name())),
                 driver.capabilities().sharesLoopback());
         RunExecution execution = new RunExecution(
-                machine, plan, driver, store, loop, clock, config.timing().callTimeout());
+                machine, plan, driver, homes.hold(pipeline), loop, clock, config.timing().callTimeout());
         active.put(machine.run(), execution);
         return execution;
     }
@@ -252,6 +347,11 @@ final class Runs {
         // Until somebody takes their run over they are told to come again, not to go.
         for (Leftover leftover : leftovers.values()) {
             found |= BearerToken.same(token, leftover.live().token());
+        }
+        for (Awaited waiting : awaited.values()) {
+            for (RunStore.LiveRun live : waiting.runs()) {
+                found |= BearerToken.same(token, live.token());
+            }
         }
         return found;
     }
@@ -331,7 +431,8 @@ final class Runs {
     Run get(String runOrPipeline) {
         return Optional.ofNullable(active.get(runOrPipeline))
                 .map(RunExecution::shown)
-                .or(() -> runOrPipeline.isEmpty() ? Optional.empty() : store.find(runOrPipeline))
+                .or(() -> Optional.ofNullable(ended.get(runOrPipeline)).map(AuditRunResponse::getRun))
+                .or(() -> runOrPipeline.isEmpty() ? Optional.empty() : stored(runOrPipeline))
                 .or(() -> list().filter(run -> run.getPipeline().equals(runOrPipeline))
                         .findFirst())
                 .orElseThrow(() -> unknown(runOrPipeline));
@@ -342,20 +443,37 @@ final class Runs {
         Run run = get(runOrPipeline);
         return Optional.ofNullable(active.get(run.getId()))
                 .map(RunExecution::audit)
-                .orElseGet(() -> store.audit(run));
+                .or(() -> Optional.ofNullable(ended.get(run.getId())))
+                .or(() -> homes.open().stream()
+                        .filter(store -> store.find(run.getId()).isPresent())
+                        .findFirst()
+                        .map(store -> store.audit(run)))
+                .orElseGet(() -> Audit.of(run));
+    }
+
+    private Optional<Run> stored(String id) {
+        return homes.open().stream().flatMap(store -> store.find(id).stream()).findFirst();
     }
 
     /** Every run, newest first. */
     Stream<Run> list() {
-        return Stream.concat(
-                        active.values().stream().map(RunExecution::shown),
-                        store.history().stream().filter(run -> !active.containsKey(run.getId())))
-                .sorted(Comparator.comparing(Run::getId).reversed());
+        Map<String, Run> known = new TreeMap<>(Comparator.reverseOrder());
+        homes.open().forEach(store -> store.history().forEach(run -> known.put(run.getId(), run)));
+        synchronized (ended) {
+            ended.forEach((id, audit) -> known.put(id, audit.getRun()));
+        }
+        active.values().forEach(execution -> known.put(execution.machine().run(), execution.shown()));
+        return known.values().stream();
     }
 
     private static ControlPlaneException unknown(String run) {
         return new ControlPlaneException(
                 Kind.NOT_FOUND, "run.unknown", "there is no run and no pipeline \"" + run + "\" here");
+    }
+
+    /** Stops deciding, and leaves what runs running. */
+    void leave() {
+        loop.close();
     }
 
     /** Ends what still runs by force (not what nobody has taken over), waits for it, and stops deciding. */

@@ -37,7 +37,7 @@ class HomeLockTest {
     @Test
     void doesNotWaitForAControlPlaneThatLives() throws Exception {
         ProcessIdentity self = ProcessIdentity.ofThis();
-        new ControlFile(self.pid(), self.started(), 1, 2, "token", "orders", "run-1").write(home);
+        new ControlFile(self.pid(), self.started(), 1, 2, "token", "orders", "run-1", false).write(home);
 
         try (HomeLock _ = HomeLock.take(home)) {
             assertThatThrownBy(() -> HomeLock.take(home))
