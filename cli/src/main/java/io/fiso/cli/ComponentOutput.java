@@ -4,6 +4,9 @@ package io.fiso.cli;
 
 import io.fiso.pipeline.ResolvedComponent;
 import io.fiso.pipeline.ResolvedPipeline;
+import io.fiso.proto.control.v1.ComponentKind;
+import io.fiso.proto.control.v1.ComponentStatus;
+import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,16 +25,8 @@ final class ComponentOutput implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closed;
 
-    private ComponentOutput(Path logs, ResolvedPipeline pipeline, Narrator narrator, boolean fromNow) {
+    private ComponentOutput(Narrator narrator) {
         this.narrator = narrator;
-        for (ResolvedComponent component : pipeline.components()) {
-            // Of a sink, printing is its job; of others it is chatter that needs a name.
-            boolean plain = component.kind() == ResolvedComponent.Kind.SINK;
-            for (int replica = 0; replica < component.replicas(); replica++) {
-                Path file = logs.resolve(component.id() + "-" + replica + ".out");
-                files.add(new Followed(component.id(), plain, new FileFollower(file, fromNow ? size(file) : 0)));
-            }
-        }
         this.thread = Thread.ofPlatform().name("component-output").daemon().unstarted(this::follow);
     }
 
@@ -45,9 +40,32 @@ final class ComponentOutput implements AutoCloseable {
 
     /** @param fromNow whether what they have printed so far is left out */
     static ComponentOutput follow(Path logs, ResolvedPipeline pipeline, Narrator narrator, boolean fromNow) {
-        ComponentOutput output = new ComponentOutput(logs, pipeline, narrator, fromNow);
+        ComponentOutput output = new ComponentOutput(narrator);
+        for (ResolvedComponent component : pipeline.components()) {
+            boolean sink = component.kind() == ResolvedComponent.Kind.SINK;
+            for (int replica = 0; replica < component.replicas(); replica++) {
+                output.add(logs, component.id(), replica, sink, fromNow);
+            }
+        }
         output.thread.start();
         return output;
+    }
+
+    /** Of a run that is known by what its control plane says of it. */
+    static ComponentOutput follow(Path logs, Run run, Narrator narrator, boolean fromNow) {
+        ComponentOutput output = new ComponentOutput(narrator);
+        for (ComponentStatus status : run.getComponentsList()) {
+            boolean sink = status.getKind() == ComponentKind.COMPONENT_KIND_SINK;
+            output.add(logs, status.getComponent(), status.getReplica(), sink, fromNow);
+        }
+        output.thread.start();
+        return output;
+    }
+
+    /** Of a sink, printing is its job; of others it is chatter that needs a name. */
+    private void add(Path logs, String component, int replica, boolean plain, boolean fromNow) {
+        Path file = logs.resolve(component + "-" + replica + ".out");
+        files.add(new Followed(component, plain, new FileFollower(file, fromNow ? size(file) : 0)));
     }
 
     private void follow() {

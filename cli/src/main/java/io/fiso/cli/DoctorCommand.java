@@ -207,7 +207,8 @@ final class DoctorCommand extends Verb {
                         : String.join(
                                 ", ",
                                 live.stream()
-                                        .map(file -> file.pipeline() + " at " + file.grpcAddress())
+                                        .map(file -> (file.server() ? "the server" : file.pipeline()) + " at "
+                                                + file.grpcAddress())
                                         .toList()),
                 "");
     }

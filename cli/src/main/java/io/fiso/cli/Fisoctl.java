@@ -138,6 +138,8 @@ public final class Fisoctl implements Runnable {
     private static Map<String, Function<Host, Object>> commands() {
         Map<String, Function<Host, Object>> commands = new LinkedHashMap<>();
         commands.put("run", RunCommand::new);
+        commands.put("server", ServerCommand::new);
+        commands.put("attach", AttachCommand::new);
         commands.put("validate", ValidateCommand::new);
         commands.put("plan", PlanCommand::new);
         commands.put("export", ExportCommand::new);

@@ -23,6 +23,11 @@ final class ImageOptions {
     @Nullable
     String version;
 
+    /** Whether somebody said anything. */
+    boolean given() {
+        return version != null || !prefix.equals("fiso");
+    }
+
     ImageNames names() {
         return new ImageNames(prefix, Optional.ofNullable(version).orElseGet(VersionCommand::version));
     }

@@ -53,7 +53,10 @@ final class KnownRuns {
                     ListRunsRequest.newBuilder().setPipeline(pipeline).build());
         }
         try {
-            return RunHistory.read(home).stream().map(KnownRuns::alone).toList();
+            boolean ofServer = ControlFile.findLeftByServer(home).isPresent();
+            return RunHistory.read(home).stream()
+                    .map(run -> alone(run, ofServer))
+                    .toList();
         } catch (ControlPlaneException e) {
             throw ControlPlaneClient.failure(e);
         }
@@ -94,15 +97,17 @@ final class KnownRuns {
     }
 
     /** A run that nobody ended and nobody serves: what was kept of it is old, and its components may still work. */
-    private static Run alone(Run run) {
+    private static Run alone(Run run, boolean ofServer) {
         if (run.hasEndedAt()) {
             return run;
         }
         return run.toBuilder()
                 .setState(RunState.RUN_STATE_DEGRADED)
                 .setReason(
-                        "its control plane is gone: this is what it last kept, and its components may still run; \"fisoctl run\" with "
-                                + "its file takes them over, else they drain and leave when their orphan grace is over")
+                        ofServer
+                                ? "its server is gone: this is what it last kept, and its components may still run; \"fisoctl server\" takes them over"
+                                : "its control plane is gone: this is what it last kept, and its components may still run; \"fisoctl run\" with "
+                                        + "its file takes them over, else they drain and leave when their orphan grace is over")
                 .build();
     }
 
@@ -155,8 +160,7 @@ final class KnownRuns {
 
     /** The control plane that serves an active run. */
     Optional<ControlFile> controlPlaneOf(Run run) {
-        return ControlFile.findLive(ControlPlaneConfig.pipelineDirectory(stateHome, run.getPipeline()))
-                .or(() -> ControlFile.findLive(stateHome));
+        return ControlFile.findLive(ControlPlaneConfig.pipelineDirectory(stateHome, run.getPipeline()));
     }
 
     /** Where a run keeps its logs. */

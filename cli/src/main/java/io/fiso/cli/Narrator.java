@@ -90,6 +90,17 @@ final class Narrator {
                 adoption.map(Adoption::running).orElse(0));
     }
 
+    /** A run of somebody else's that is looked at from here. */
+    synchronized void following(Run run, String where) {
+        say(style.bold("Pipeline " + run.getPipeline()) + ": "
+                + PipelineFile.count(run.getComponentsCount(), "component") + " on driver " + run.getDriver());
+        say("  " + run.getEdgesList().stream()
+                .map(edge -> edge.replace("->", " → "))
+                .collect(Collectors.joining(", ")));
+        say("  run " + run.getId() + " · " + where);
+        event("run", "run", run.getId(), "pipeline", run.getPipeline(), "where", where);
+    }
+
     /** Something to know before the run is there. */
     synchronized void preparing(String what) {
         say("  " + what);

@@ -52,6 +52,18 @@ record PipelineFile(SourceText source, ResolvedPipeline pipeline, List<Problem> 
                 source, ComponentCatalog.load(environment), environment, new PipelineCompiler.Options(driver));
     }
 
+    /** Compiles what a control plane is sent, with the components and variables of this process. */
+    static io.fiso.controlplane.PipelineCompiler compiler(Host host) {
+        return (yaml, name, driver) -> {
+            Compilation compilation = compile(host, SourceText.of(name, yaml), driver);
+            if (compilation.pipeline().isEmpty()) {
+                throw new io.fiso.controlplane.PipelineCompiler.InvalidPipelineException(
+                        compilation.errors().stream().map(Problem::render).toList());
+            }
+            return compilation.pipeline().get();
+        };
+    }
+
     /** The variables, FISO_HOME always among them. */
     static Environment environment(Host host) {
         Map<String, String> variables = new HashMap<>(host.variables());

@@ -4,7 +4,6 @@ package io.fiso.cli;
 
 import io.fiso.cli.output.Answer;
 import io.fiso.cli.output.CommandException;
-import io.fiso.cli.output.ExitCode;
 import io.fiso.cli.output.Failure;
 import io.fiso.controlplane.Adoption;
 import io.fiso.controlplane.ControlPlane;
@@ -13,13 +12,8 @@ import io.fiso.controlplane.ControlPlaneException;
 import io.fiso.controlplane.PipelineCompiler;
 import io.fiso.controlplane.Timing;
 import io.fiso.driver.kubernetes.KubernetesDriver;
-import io.fiso.pipeline.Compilation;
-import io.fiso.pipeline.Problem;
 import io.fiso.pipeline.ResolvedPipeline;
-import io.fiso.pipeline.SourceText;
 import io.fiso.proto.control.v1.Run;
-import io.fiso.proto.control.v1.RunError;
-import io.fiso.proto.control.v1.RunState;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -81,6 +75,15 @@ final class RunCommand extends Verb {
     boolean replace;
 
     @Option(
+            names = "--server",
+            description = "Start it on the server of this machine (\"fisoctl server\"), which reads the file, and follow it; Ctrl-C"
+                    + " ends the following alone")
+    boolean server;
+
+    @Option(names = "--detach", description = "Start it on the server, and do not follow it")
+    boolean detach;
+
+    @Option(
             names = "--keep-runs",
             paramLabel = "N",
             description = "How many runs of this pipeline are kept, with their logs (default: 100)")
@@ -116,7 +119,11 @@ final class RunCommand extends Verb {
 
     @Override
     Answer answer() throws IOException, InterruptedException {
-        setLogLevel();
+        if (server || detach) {
+            refuseOptionsOfAControlPlane();
+            return new ServedRun(host, common.format).start(Objects.requireNonNull(file), driver, replace, detach);
+        }
+        Logging.wanted(logLevel, false);
         Optional<String> wanted = Optional.ofNullable(driver);
         PipelineFile loaded = PipelineFile.load(host, Objects.requireNonNull(file), wanted);
         refuseKubernetes(loaded.pipeline());
@@ -130,7 +137,7 @@ final class RunCommand extends Verb {
             narrator.controlPlaneUp(controlPlane.grpcPort(), controlPlane.httpPort(), controlPlane.notices());
             try (ControlPlaneClient client = ControlPlaneClient.of(controlPlane)) {
                 Run end = follow(controlPlane, client, loaded, wanted, narrator, signals);
-                return conclude(end);
+                return RunConclusion.of(end, terminal());
             }
         } catch (ControlPlaneException e) {
             throw ControlPlaneClient.failure(e);
@@ -183,40 +190,6 @@ final class RunCommand extends Verb {
         }
     }
 
-    private Answer conclude(Run run) {
-        String summary = RunText.state(run) + " " + run.getPipeline() + " after "
-                + Durations.show(RunText.duration(run)) + ": " + RunText.sum(run);
-        String text = "\n" + RunText.paint(terminal().style(), run)
-                + summary.substring(RunText.state(run).length())
-                + RunText.sums(run).substring(RunText.sum(run).length())
-                + (run.getReason().isEmpty() ? "" : "\n" + run.getReason()) + "\n\n" + RunText.counts(run, terminal());
-        if (run.getState() == RunState.RUN_STATE_COMPLETED || run.getState() == RunState.RUN_STATE_STOPPED) {
-            String left = run.getInFlight() == 0
-                    ? ""
-                    : "\n\n" + PipelineFile.count(run.getInFlight(), "event")
-                            + " had not settled in time; the next run sees them again";
-            return Answer.ok(summary, RunText.data(run), text + left);
-        }
-        return Answer.failed(failure(run), RunText.data(run), text);
-    }
-
-    private static Failure failure(Run run) {
-        RunError error = run.getFirstError();
-        String code = error.getCode().isEmpty() ? "run.failed" : error.getCode();
-        String message = error.getMessage().isEmpty()
-                ? run.getReason().isEmpty() ? "the run ended in state " + RunText.state(run) : run.getReason()
-                : error.getMessage();
-        String subject = error.getComponent().isEmpty() ? "" : "component \"" + error.getComponent() + "\": ";
-        List<String> lastLines = RunText.components(run).stream()
-                .filter(c -> c.getComponent().equals(error.getComponent()))
-                .flatMap(c -> c.getLastStderrList().stream())
-                .toList();
-        String remedy =
-                (lastLines.isEmpty() ? "" : "its last lines on stderr:\n  " + String.join("\n  ", lastLines) + "\n")
-                        + "\"fisoctl logs " + run.getPipeline() + "\" shows more";
-        return new Failure(code, Problem.Owner.EXTERNAL, ExitCode.FAILED, subject + message, remedy, List.of());
-    }
-
     private ControlPlane start(ResolvedPipeline pipeline, Narrator narrator) {
         LocalBroker broker = new LocalBroker(host);
         ControlPlaneConfig config = ControlPlaneConfig.forPipeline(
@@ -239,17 +212,19 @@ final class RunCommand extends Verb {
     /** What the control plane is sent by this very process has been compiled already; anybody else's is compiled when it comes. */
     private PipelineCompiler compiler(ResolvedPipeline compiled) {
         Path own = Objects.requireNonNull(file);
-        return (yaml, name, requestedDriver) -> {
-            if (name.equals(own.toString())) {
-                return compiled;
-            }
-            Compilation compilation = PipelineFile.compile(host, SourceText.of(name, yaml), requestedDriver);
-            if (compilation.pipeline().isEmpty()) {
-                throw new PipelineCompiler.InvalidPipelineException(
-                        compilation.errors().stream().map(Problem::render).toList());
-            }
-            return compilation.pipeline().get();
-        };
+        PipelineCompiler others = PipelineFile.compiler(host);
+        return (yaml, name, requestedDriver) ->
+                name.equals(own.toString()) ? compiled : others.compile(yaml, name, requestedDriver);
+    }
+
+    private void refuseOptionsOfAControlPlane() {
+        if (inMemory || grpcPort != null || httpPort != null || orphanGrace != null || images.given()) {
+            throw new CommandException(Failure.invalid(
+                    "cli.usage",
+                    "--in-memory, --grpc-port, --http-port, --orphan-grace and names of images are for a control plane of the run's own,"
+                            + " and with --server or --detach the server is that",
+                    "leave them out, or run without a server"));
+        }
     }
 
     private static void refuseKubernetes(ResolvedPipeline pipeline) {
@@ -259,19 +234,6 @@ final class RunCommand extends Verb {
                             "driver.unavailable",
                             "fisoctl run does not start pipelines on Kubernetes yet",
                             "\"fisoctl export --format k8s\" prints the manifests; --driver process and --driver docker run it here"));
-        }
-    }
-
-    private void setLogLevel() {
-        try {
-            Logging.level(logLevel.toUpperCase(java.util.Locale.ROOT));
-        } catch (IllegalArgumentException e) {
-            throw new CommandException(
-                    Failure.invalid(
-                            "cli.usage",
-                            "\"" + logLevel + "\" is no log level",
-                            "use OFF, SEVERE, WARNING, INFO or FINE"),
-                    e);
         }
     }
 }

@@ -35,15 +35,12 @@ final class RunningPipeline {
             return;
         }
         ControlFile file = found.get();
-        if (!replace) {
+        // A server has the pipeline only while it runs it, and gives it back a moment later.
+        if (!replace && !(file.server() && runs(file).isEmpty())) {
             throw refused(file);
         }
         try (ControlPlaneClient client = ControlPlaneClient.of(file)) {
-            List<Run> runs = client.list(ListRunsRequest.newBuilder()
-                    .setPipeline(pipeline.name())
-                    .setActive(true)
-                    .build());
-            for (Run run : runs) {
+            for (Run run : runs(client)) {
                 narrator.preparing("draining run " + run.getId() + " of process " + file.pid() + ", to replace it");
                 client.stop(run.getId(), Optional.empty(), false);
                 client.awaitEnd(run);
@@ -52,9 +49,22 @@ final class RunningPipeline {
         awaitLeave(file);
     }
 
+    private List<Run> runs(ControlFile file) {
+        try (ControlPlaneClient client = ControlPlaneClient.of(file)) {
+            return runs(client);
+        }
+    }
+
+    private List<Run> runs(ControlPlaneClient client) {
+        return client.list(ListRunsRequest.newBuilder()
+                .setPipeline(pipeline.name())
+                .setActive(true)
+                .build());
+    }
+
     private void awaitLeave(ControlFile file) throws InterruptedException {
         long deadline = System.nanoTime() + LEAVE_PATIENCE.toNanos();
-        while (file.alive()) {
+        while (ControlFile.findLive(home).filter(now -> now.pid() == file.pid()).isPresent()) {
             if (System.nanoTime() - deadline > 0) {
                 throw new CommandException(Failure.environment(
                         "controlplane.not_gone",
@@ -71,8 +81,8 @@ final class RunningPipeline {
                 "controlplane.already_running",
                 Problem.Owner.USER,
                 "pipeline \"" + pipeline.name() + "\" is running already: "
-                        + (file.run().isEmpty() ? "" : "run " + file.run() + ", ") + "process " + file.pid()
-                        + ", control plane " + file.grpcAddress(),
+                        + (file.run().isEmpty() ? "" : "run " + file.run() + ", ") + (file.server() ? "on the server, " : "") + "process "
+                        + file.pid() + ", control plane " + file.grpcAddress(),
                 "\"fisoctl status " + pipeline.name() + "\" shows it, \"fisoctl logs --follow " + pipeline.name()
                         + "\" follows it; --replace stops it first; another name lets both run"));
     }

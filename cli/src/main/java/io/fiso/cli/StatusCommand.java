@@ -5,6 +5,8 @@ package io.fiso.cli;
 import io.fiso.broker.client.RunningBroker;
 import io.fiso.cli.output.Answer;
 import io.fiso.cli.output.Format;
+import io.fiso.controlplane.ControlFile;
+import io.fiso.controlplane.ControlPlaneConfig;
 import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,16 +41,25 @@ final class StatusCommand extends Verb {
                 : runs.stream().map(this::text).collect(Collectors.joining("\n\n"));
         LocalBroker local = new LocalBroker(host);
         Optional<RunningBroker> broker = local.find();
+        Optional<ControlFile> server = ControlFile.findLive(ControlPlaneConfig.serverDirectory(host.stateHome()));
         return Answer.ok(
                 summary,
                 Format.map(
                         "runs",
                         runs.stream().map(RunText::data).toList(),
                         "broker",
-                        broker.map(found -> data(found, local.directory())).orElse(null)),
+                        broker.map(found -> data(found, local.directory())).orElse(null),
+                        "server",
+                        server.map(StatusCommand::data).orElse(null)),
                 text
+                        + server.map(found -> "\n\nServer at " + found.grpcAddress() + ", process " + found.pid())
+                                .orElse("")
                         + broker.map(found -> "\n\n" + text(found, local.directory()))
                                 .orElse(""));
+    }
+
+    private static Map<String, @Nullable Object> data(ControlFile server) {
+        return Format.map("grpcPort", server.grpcPort(), "httpPort", server.httpPort(), "pid", server.pid());
     }
 
     private static Map<String, @Nullable Object> data(RunningBroker broker, Path directory) {

@@ -50,7 +50,7 @@ class ServerTest extends LiveControlPlane {
         assertThat(ControlFile.findLive(home("q")).orElseThrow().run()).isEqualTo(q.getId());
         assertThat(driver.specs)
                 .extracting(spec -> spec.contract().get("FISO_CONTROL_FILE"))
-                .contains(home("p").resolve("control.json").toString());
+                .contains(home("p").resolve("control/address.json").toString());
     }
 
     @Test
@@ -237,6 +237,11 @@ class ServerTest extends LiveControlPlane {
         @Override
         public io.fiso.driver.Capabilities capabilities() {
             return driver.capabilities();
+        }
+
+        @Override
+        public io.fiso.driver.Reach reach() {
+            return driver.reach();
         }
 
         @Override
