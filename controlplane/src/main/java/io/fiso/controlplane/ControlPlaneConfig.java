@@ -3,9 +3,11 @@
 package io.fiso.controlplane;
 
 import io.fiso.driver.Driver;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -22,6 +24,8 @@ import java.util.OptionalInt;
  * @param timing how long things may take
  * @param keepRuns how many runs of each pipeline are kept, with their logs; at least 1
  * @param brokers where components get a broker from that have none of their own
+ * @param preparations what drivers make for whole runs
+ * @param access from where it can be called, and with what
  */
 public record ControlPlaneConfig(
         Path stateHome,
@@ -33,12 +37,32 @@ public record ControlPlaneConfig(
         PipelineCompiler compiler,
         Timing timing,
         int keepRuns,
-        BrokerProvider brokers) {
+        BrokerProvider brokers,
+        List<RunPreparation> preparations,
+        Access access) {
     /** How many runs of each pipeline are kept if nothing else is said. */
     public static final int KEEP_RUNS = 100;
 
+    /**
+     * Who can call.
+     *
+     * @param listen an address to be called at beside the loopback address; HTTP is served there alone
+     * @param token the operator's token; empty means one that is made up at the start
+     */
+    public record Access(Optional<InetAddress> listen, Optional<String> token) {
+        /** This machine's users who can read {@code control.json}. */
+        public static final Access LOOPBACK = new Access(Optional.empty(), Optional.empty());
+
+        /** Shows no token. */
+        @Override
+        public String toString() {
+            return "Access[" + listen + "]";
+        }
+    }
+
     public ControlPlaneConfig {
         drivers = List.copyOf(drivers);
+        preparations = List.copyOf(preparations);
         if (keepRuns < 1) {
             throw new IllegalArgumentException("keepRuns is " + keepRuns + "; at least the run itself is kept");
         }
@@ -57,33 +81,90 @@ public record ControlPlaneConfig(
                 compiler,
                 Timing.DEFAULT,
                 KEEP_RUNS,
-                BrokerProvider.NONE);
+                BrokerProvider.NONE,
+                List.of(),
+                Access.LOOPBACK);
     }
 
     public ControlPlaneConfig withInMemory(boolean value) {
         return new ControlPlaneConfig(
-                stateHome, home, value, grpcPort, httpPort, drivers, compiler, timing, keepRuns, brokers);
+                stateHome,
+                home,
+                value,
+                grpcPort,
+                httpPort,
+                drivers,
+                compiler,
+                timing,
+                keepRuns,
+                brokers,
+                preparations,
+                access);
     }
 
     /** With ports the user asked for; empty keeps the rule for defaults. */
     public ControlPlaneConfig withPorts(OptionalInt grpc, OptionalInt http) {
         return new ControlPlaneConfig(
-                stateHome, home, inMemory, grpc, http, drivers, compiler, timing, keepRuns, brokers);
+                stateHome,
+                home,
+                inMemory,
+                grpc,
+                http,
+                drivers,
+                compiler,
+                timing,
+                keepRuns,
+                brokers,
+                preparations,
+                access);
     }
 
     public ControlPlaneConfig withTiming(Timing value) {
         return new ControlPlaneConfig(
-                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, value, keepRuns, brokers);
+                stateHome,
+                home,
+                inMemory,
+                grpcPort,
+                httpPort,
+                drivers,
+                compiler,
+                value,
+                keepRuns,
+                brokers,
+                preparations,
+                access);
     }
 
     public ControlPlaneConfig withKeepRuns(int value) {
         return new ControlPlaneConfig(
-                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, value, brokers);
+                stateHome,
+                home,
+                inMemory,
+                grpcPort,
+                httpPort,
+                drivers,
+                compiler,
+                timing,
+                value,
+                brokers,
+                preparations,
+                access);
     }
 
     public ControlPlaneConfig withBrokers(BrokerProvider value) {
         return new ControlPlaneConfig(
-                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, keepRuns, value);
+                stateHome,
+                home,
+                inMemory,
+                grpcPort,
+                httpPort,
+                drivers,
+                compiler,
+                timing,
+                keepRuns,
+                value,
+                preparations,
+                access);
     }
 
     /** A server: for as many pipelines as are given to it, durable; what runs when it ends is left running, and its successor takes it over. */
@@ -98,7 +179,9 @@ public record ControlPlaneConfig(
                 compiler,
                 Timing.DEFAULT.withOrphanGrace(Duration.ZERO),
                 KEEP_RUNS,
-                BrokerProvider.NONE);
+                BrokerProvider.NONE,
+                List.of(),
+                Access.LOOPBACK);
     }
 
     /** Whether it serves many pipelines. */
@@ -109,6 +192,28 @@ public record ControlPlaneConfig(
     /** Where a server has its {@code control.json}. */
     public static Path serverDirectory(Path stateHome) {
         return stateHome.resolve("server");
+    }
+
+    public ControlPlaneConfig withAccess(Access value) {
+        return new ControlPlaneConfig(
+                stateHome,
+                home,
+                inMemory,
+                grpcPort,
+                httpPort,
+                drivers,
+                compiler,
+                timing,
+                keepRuns,
+                brokers,
+                preparations,
+                value);
+    }
+
+    public ControlPlaneConfig withPreparations(List<RunPreparation> value) {
+        return new ControlPlaneConfig(
+                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, keepRuns, brokers, value,
+                access);
     }
 
     /** Where everything of one pipeline is kept. */

@@ -33,17 +33,29 @@ final class GrpcFace implements AutoCloseable {
     private final Timing timing;
     private final BrokerSearch brokers;
     private final String token;
+    private final InetAddress host;
     private final Ports.Bound<Server> server;
     private final Map<InetAddress, Ports.Bound<Server>> others = new HashMap<>();
     private boolean closed;
 
-    /** @param standard the port to take if none was asked for and it is free */
-    GrpcFace(Runs runs, Timing timing, BrokerSearch brokers, String token, OptionalInt port, int standard) {
+    /**
+     * @param standard the port to take if none was asked for and it is free
+     * @param host the loopback address, or that of every interface
+     */
+    GrpcFace(
+            Runs runs,
+            Timing timing,
+            BrokerSearch brokers,
+            String token,
+            OptionalInt port,
+            int standard,
+            InetAddress host) {
+        this.host = host;
         this.runs = runs;
         this.timing = timing;
         this.brokers = brokers;
         this.token = token;
-        this.server = Ports.bind("gRPC", Ports.LOOPBACK, standard, port, this::start);
+        this.server = Ports.bind("gRPC", host, standard, port, this::start);
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
@@ -86,7 +98,7 @@ final class GrpcFace implements AutoCloseable {
      * @throws ControlPlaneException if no port can be opened there
      */
     synchronized int port(InetAddress address) {
-        if (address.isLoopbackAddress()) {
+        if (address.isLoopbackAddress() || host.isAnyLocalAddress()) {
             return port();
         }
         if (closed) {

@@ -64,8 +64,8 @@ final class HomeLock implements AutoCloseable {
         Optional<ControlFile> owner = ControlFile.findLive(home);
         boolean server = owner.filter(ControlFile::server).isPresent();
         boolean itself = server && owner.get().pipeline().isEmpty();
-        String who = owner.map(file -> (file.server() && !file.pipeline().isEmpty() ? "the server, " : "")
-                        + "process " + file.pid() + " at " + file.grpcAddress() + what(file))
+        String who = owner.map(file -> (file.server() && !file.pipeline().isEmpty() ? "the server, " : "") + "process "
+                        + file.pid() + " at " + file.grpcAddress() + what(file))
                 .orElse("another process holds " + home.resolve("control.lock"));
         return new ControlPlaneException(
                 Kind.EXISTS,

@@ -52,7 +52,8 @@ final class PipelineHomes implements RunHomes {
     /** The port that the components of an earlier server know. */
     OptionalInt portOfPredecessor() {
         return ofPredecessor().stream()
-                .flatMap(pipeline -> ControlFile.read(ControlPlaneConfig.pipelineDirectory(stateHome, pipeline)).stream())
+                .flatMap(pipeline ->
+                        ControlFile.read(ControlPlaneConfig.pipelineDirectory(stateHome, pipeline)).stream())
                 .mapToInt(ControlFile::grpcPort)
                 .findFirst();
     }
@@ -91,7 +92,9 @@ final class PipelineHomes implements RunHomes {
 
     @Override
     public List<RunStore> open() {
-        return homes.values().stream().flatMap(home -> Stream.ofNullable(home.runs)).toList();
+        return homes.values().stream()
+                .flatMap(home -> Stream.ofNullable(home.runs))
+                .toList();
     }
 
     /** Says which run of a pipeline that is taken is the one. */

@@ -49,6 +49,7 @@ final class RunExecution {
     private final RunMachine machine;
     private final LaunchPlan plan;
     private final Driver driver;
+    private final PreparedRun prepared;
     private final RunStore store;
     private final EventLoop loop;
     private final Supplier<Now> clock;
@@ -89,6 +90,7 @@ final class RunExecution {
             RunMachine machine,
             LaunchPlan plan,
             Driver driver,
+            PreparedRun prepared,
             RunStore store,
             EventLoop loop,
             Supplier<Now> clock,
@@ -96,6 +98,7 @@ final class RunExecution {
         this.machine = machine;
         this.plan = plan;
         this.driver = driver;
+        this.prepared = prepared;
         this.store = store;
         this.loop = loop;
         this.clock = clock;
@@ -109,6 +112,11 @@ final class RunExecution {
 
     String token() {
         return plan.token();
+    }
+
+    /** Whether nothing is left to be done about a run that has ended. For any thread. */
+    boolean cleared() {
+        return prepared.cleared();
     }
 
     /** The run as of the last decision. For any thread. */
@@ -267,7 +275,7 @@ final class RunExecution {
         long since = System.nanoTime();
         while (true) {
             try {
-                return driver.start(launched.spec());
+                return prepared.start(launched.spec());
             } catch (DriverException e) {
                 boolean away = e.code().equals("driver.unavailable");
                 if (!away || launched.unwanted().get() || System.nanoTime() - since > PLATFORM_AWAY_MAX.toNanos()) {
@@ -415,6 +423,7 @@ final class RunExecution {
             clients.values().forEach(client -> client.client().close());
             clients.clear();
             takeBackAddress();
+            prepared.clear();
         } else {
             store.saveLive(run, liveRun());
         }

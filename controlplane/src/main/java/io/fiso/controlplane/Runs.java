@@ -142,6 +142,9 @@ final class Runs {
     private void tick() {
         for (RunExecution execution : active.values()) {
             if (execution.machine().ended()) {
+                if (!execution.cleared()) {
+                    continue;
+                }
                 ended.put(execution.machine().run(), execution.audit());
                 active.remove(execution.machine().run());
                 String pipeline = execution.machine().pipeline().name();
@@ -174,6 +177,7 @@ final class Runs {
                     .ifPresent(this::reach);
             Optional<RunExecution> predecessor = loop.ask(() -> predecessor(pipeline, replace));
             predecessor.ifPresent(execution -> retire(execution.machine().run(), pipeline.drainTimeout()));
+            awaitCleared(pipeline.name());
             return loop.ask(() -> begin(pipeline, driver));
         } finally {
             homes.leave(pipeline.name());
@@ -233,6 +237,16 @@ final class Runs {
         }
     }
 
+    /** What was made for the run before must be gone before it is made again. */
+    private void awaitCleared(String pipeline) {
+        for (RunExecution execution : active.values()) {
+            Run last = execution.shown();
+            if (last.getPipeline().equals(pipeline) && RunView.isFinal(last.getState())) {
+                awaitEnd(last.getId(), END_PATIENCE);
+            }
+        }
+    }
+
     private boolean awaitEnd(String run, Duration patience) {
         long deadline = System.nanoTime() + patience.toNanos();
         try {
@@ -288,7 +302,7 @@ final class Runs {
         String id = ID_TIME.format(now.wall()) + "-"
                 + "%04x".formatted(ThreadLocalRandom.current().nextInt(0x1_0000));
         RunMachine machine = new RunMachine(id, pipeline, config.timing(), lastGeneration(pipeline.name()), now);
-        RunExecution execution = execution(machine, BearerToken.random(), driver);
+        RunExecution execution = execution(machine, BearerToken.random(), driver, false);
         execution.begin();
         Path directory = ControlPlaneConfig.pipelineDirectory(config.stateHome(), pipeline.name());
         Thread.ofVirtual().name("old-runs").start(() -> new RunDirectories(directory).keep(config.keepRuns()));
@@ -308,7 +322,7 @@ final class Runs {
     private RunExecution takeOver(Leftover leftover) {
         leftovers.remove(leftover.live().pipeline());
         RunMachine machine = new RunMachine(leftover.live(), leftover.pipeline(), config.timing(), clock.get());
-        RunExecution execution = execution(machine, leftover.live().token(), leftover.driver());
+        RunExecution execution = execution(machine, leftover.live().token(), leftover.driver(), true);
         execution.takeOver(leftover);
         adoption = new Adoption(
                 machine.run(),
@@ -317,7 +331,7 @@ final class Runs {
         return execution;
     }
 
-    private RunExecution execution(RunMachine machine, String token, Driver driver) {
+    private RunExecution execution(RunMachine machine, String token, Driver driver, boolean takenOver) {
         String pipeline = machine.pipeline().name();
         LaunchPlan plan = new LaunchPlan(
                 ControlPlaneConfig.pipelineDirectory(config.stateHome(), pipeline),
@@ -326,8 +340,20 @@ final class Runs {
                 token,
                 Objects.requireNonNull(addresses.get(driver.name())),
                 driver.capabilities().sharesLoopback());
+        PreparedRun prepared = new PreparedRun(
+                driver,
+                config.preparations(),
+                new RunPreparation.WholeRun(machine.pipeline(), machine.run(), token, plan.controlPlane()),
+                takenOver);
         RunExecution execution = new RunExecution(
-                machine, plan, driver, homes.hold(pipeline), loop, clock, config.timing().callTimeout());
+                machine,
+                plan,
+                driver,
+                prepared,
+                homes.hold(pipeline),
+                loop,
+                clock,
+                config.timing().callTimeout());
         active.put(machine.run(), execution);
         return execution;
     }
@@ -471,8 +497,13 @@ final class Runs {
                 Kind.NOT_FOUND, "run.unknown", "there is no run and no pipeline \"" + run + "\" here");
     }
 
-    /** Stops deciding, and leaves what runs running. */
-    void leave() {
+    /** Stops deciding, and leaves what runs running. What has ended is cleared away first, if that does not take too long. */
+    void leave(Duration patience) {
+        long deadline = System.nanoTime() + patience.toNanos();
+        active.values().stream()
+                .map(RunExecution::shown)
+                .filter(run -> RunView.isFinal(run.getState()))
+                .forEach(run -> awaitEnd(run.getId(), Duration.ofNanos(deadline - System.nanoTime())));
         loop.close();
     }
 

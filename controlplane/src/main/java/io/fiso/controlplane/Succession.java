@@ -36,7 +36,8 @@ final class Succession implements AutoCloseable {
             try {
                 RunStore store = homes.take(pipeline);
                 runs.await(pipeline, List.copyOf(store.live().values()), "it is about to be taken over");
-                threads.add(Thread.ofVirtual().name("take-over-" + pipeline).unstarted(() -> takeOver(pipeline, store)));
+                threads.add(
+                        Thread.ofVirtual().name("take-over-" + pipeline).unstarted(() -> takeOver(pipeline, store)));
             } catch (ControlPlaneException e) {
                 runs.arrived(pipeline);
                 LOG.log(

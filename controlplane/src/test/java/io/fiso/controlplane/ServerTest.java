@@ -43,9 +43,10 @@ class ServerTest extends LiveControlPlane {
                         .getRunsList())
                 .extracting(Run::getId)
                 .containsExactlyInAnyOrder(p.getId(), q.getId());
-        assertThat(ControlFile.allLive(state)).as("one, whatever it runs").singleElement().satisfies(file -> assertThat(
-                        file.server())
-                .isTrue());
+        assertThat(ControlFile.allLive(state))
+                .as("one, whatever it runs")
+                .singleElement()
+                .satisfies(file -> assertThat(file.server()).isTrue());
         assertThat(ControlFile.findLive(home("p")).orElseThrow().run()).isEqualTo(p.getId());
         assertThat(ControlFile.findLive(home("q")).orElseThrow().run()).isEqualTo(q.getId());
         assertThat(driver.specs)
@@ -59,8 +60,7 @@ class ServerTest extends LiveControlPlane {
         Run run = startRun(server, "p");
         await(server, run, RunState.RUN_STATE_RUNNING);
 
-        pipelines(server)
-                .stopRun(StopRunRequest.newBuilder().setRun("p").build());
+        pipelines(server).stopRun(StopRunRequest.newBuilder().setRun("p").build());
         Run last = watchToTheEnd(server, run);
 
         assertThat(last.getState()).isEqualTo(RunState.RUN_STATE_STOPPED);
@@ -174,7 +174,9 @@ class ServerTest extends LiveControlPlane {
         Files.delete(home("p").resolve(ControlFile.NAME));
 
         ControlPlane next = server();
-        assertThat(pipelines(next).listRuns(ListRunsRequest.getDefaultInstance()).getRunsCount())
+        assertThat(pipelines(next)
+                        .listRuns(ListRunsRequest.getDefaultInstance())
+                        .getRunsCount())
                 .isZero();
         Run taken = pipelines(next)
                 .startRun(StartRunRequest.newBuilder()
@@ -216,14 +218,16 @@ class ServerTest extends LiveControlPlane {
     }
 
     private void awaitTaken(ControlPlane server, Run run) throws Exception {
-        await(run.getPipeline() + " is taken over", () -> pipelines(server)
-                .listRuns(ListRunsRequest.newBuilder()
-                        .setPipeline(run.getPipeline())
-                        .setActive(true)
-                        .build())
-                .getRunsList()
-                .stream()
-                .anyMatch(known -> known.getId().equals(run.getId())));
+        await(
+                run.getPipeline() + " is taken over",
+                () -> pipelines(server)
+                        .listRuns(ListRunsRequest.newBuilder()
+                                .setPipeline(run.getPipeline())
+                                .setActive(true)
+                                .build())
+                        .getRunsList()
+                        .stream()
+                        .anyMatch(known -> known.getId().equals(run.getId())));
         await(server, run, RunState.RUN_STATE_RUNNING);
     }
 

@@ -312,10 +312,19 @@ final class Cluster {
             return question.ask();
         } catch (KubernetesClientException e) {
             throw new DriverException(
-                    e.getCode() == HttpURLConnection.HTTP_FORBIDDEN ? "driver.forbidden" : "driver.api",
+                    code(e),
                     "cannot " + what + " pipeline \"" + pipeline + "\" in namespace \"" + namespace + "\": " + words(e),
                     e);
         }
+    }
+
+    private static String code(KubernetesClientException e) {
+        return switch (e.getCode()) {
+            case HttpURLConnection.HTTP_FORBIDDEN, HttpURLConnection.HTTP_UNAUTHORIZED -> "driver.forbidden";
+            // No answer, or one that says to ask again.
+            case 0, 429, 500, 502, 503, 504 -> "driver.unavailable";
+            default -> "driver.api";
+        };
     }
 
     private static String words(KubernetesClientException e) {
