@@ -23,6 +23,9 @@ import io.fiso.proto.control.v1.StartRunRequest;
 import io.fiso.proto.control.v1.StopRunRequest;
 import io.fiso.proto.control.v1.WatchRunRequest;
 import io.fiso.proto.control.v1.WatchRunResponse;
+import io.fiso.tls.PeerName;
+import io.fiso.tls.TlsDirectory;
+import io.fiso.tls.TlsIdentity;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
@@ -34,6 +37,8 @@ import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -54,20 +59,38 @@ final class ControlPlaneClient implements AutoCloseable {
     private final ManagedChannel channel;
     private final PipelineServiceGrpc.PipelineServiceBlockingStub stub;
 
-    private ControlPlaneClient(int port, String token) {
-        this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port)
-                .usePlaintext()
+    /** @param tls the directory with a certificate and key; empty for a connection in plain text */
+    private ControlPlaneClient(int port, String token, Optional<Path> tls) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress("127.0.0.1", port);
+        this.channel = tls.map(ControlPlaneClient::identity)
+                .map(operator -> operator.dial(builder, PeerName.CONTROL_PLANE, "127.0.0.1:" + port))
+                .orElseGet(builder::usePlaintext)
                 .maxInboundMessageSize(8 << 20)
                 .build();
         this.stub = PipelineServiceGrpc.newBlockingStub(channel).withInterceptors(bearer(token));
     }
 
     static ControlPlaneClient of(ControlPlane embedded) {
-        return new ControlPlaneClient(embedded.grpcPort(), embedded.token());
+        return new ControlPlaneClient(embedded.grpcPort(), embedded.token(), embedded.tlsDirectory());
     }
 
     static ControlPlaneClient of(ControlFile file) {
-        return new ControlPlaneClient(file.grpcPort(), file.token());
+        return new ControlPlaneClient(
+                file.grpcPort(), file.token(), file.tlsDirectory().map(Path::of));
+    }
+
+    private static TlsIdentity identity(Path directory) {
+        try {
+            return TlsIdentity.read(new TlsDirectory(directory));
+        } catch (IOException e) {
+            throw new CommandException(
+                    Failure.environment(
+                            "controlplane.no_certificate",
+                            "the control plane speaks TLS, and the certificate to call it with cannot be used: "
+                                    + e.getMessage(),
+                            ""),
+                    e);
+        }
     }
 
     private static ClientInterceptor bearer(String token) {

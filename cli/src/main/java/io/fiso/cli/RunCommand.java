@@ -11,6 +11,8 @@ import io.fiso.controlplane.ControlPlaneConfig;
 import io.fiso.controlplane.ControlPlaneException;
 import io.fiso.controlplane.PipelineCompiler;
 import io.fiso.controlplane.Timing;
+import io.fiso.controlplane.TlsSetting;
+import io.fiso.driver.Driver;
 import io.fiso.driver.kubernetes.KubernetesDriver;
 import io.fiso.pipeline.ResolvedPipeline;
 import io.fiso.proto.control.v1.Run;
@@ -63,6 +65,15 @@ final class RunCommand extends Verb {
             description = "Port of metrics and health (default: 9090, or any if that is taken; 0: any)")
     @Nullable
     Integer httpPort;
+
+    @Option(
+            names = "--tls",
+            negatable = true,
+            description =
+                    "Mutual TLS on every gRPC port, with certificates that the control plane issues (default: on if the"
+                            + " driver's components can be reached from outside this machine's loopback, else off)")
+    @Nullable
+    Boolean tls;
 
     @Option(names = "--in-memory", description = "Keep no history of this run; nothing can take it over either")
     boolean inMemory;
@@ -192,17 +203,23 @@ final class RunCommand extends Verb {
 
     private ControlPlane start(ResolvedPipeline pipeline, Narrator narrator) {
         LocalBroker broker = new LocalBroker(host);
+        List<Driver> drivers = Drivers.onThisMachine(host, images.names());
         ControlPlaneConfig config = ControlPlaneConfig.forPipeline(
-                        host.stateHome(),
-                        pipeline.name(),
-                        Drivers.onThisMachine(host, images.names()),
-                        compiler(pipeline))
+                        host.stateHome(), pipeline.name(), drivers, compiler(pipeline))
                 .withInMemory(inMemory)
                 .withKeepRuns(Math.max(1, keepRuns))
                 .withTiming(orphanGrace == null ? Timing.DEFAULT : Timing.DEFAULT.withOrphanGrace(orphanGrace))
                 .withPorts(optional(grpcPort), optional(httpPort))
+                .withTls(tls == null ? TlsSetting.byDefault(leavesLoopback(pipeline, drivers)) : TlsSetting.asked(tls))
                 .withBrokers(new PipelineBroker(broker, found -> narrator.broker(found, broker.directory())));
         return ControlPlane.start(config);
+    }
+
+    /** Whether others than this machine's own programs could come to the ports of a pipeline. */
+    private static boolean leavesLoopback(ResolvedPipeline pipeline, List<Driver> drivers) {
+        return drivers.stream()
+                .anyMatch(one -> one.name().equals(pipeline.driver())
+                        && !one.capabilities().sharesLoopback());
     }
 
     private static OptionalInt optional(@Nullable Integer port) {

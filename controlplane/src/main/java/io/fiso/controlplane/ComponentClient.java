@@ -17,6 +17,7 @@ import io.fiso.proto.stream.v1.PauseRequest;
 import io.fiso.proto.stream.v1.ResumeRequest;
 import io.fiso.proto.stream.v1.StopRequest;
 import io.fiso.proto.stream.v1.StopResponse;
+import io.fiso.tls.TlsIdentity;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -39,10 +40,17 @@ final class ComponentClient implements AutoCloseable {
     private final ManagedChannel channel;
     private final Duration timeout;
 
-    ComponentClient(String address, String token, Duration timeout) {
+    /**
+     * Dials when it is first used.
+     *
+     * @param name the name that its certificate has to be for
+     * @param identity who to be to it; empty for a connection in plain text
+     */
+    ComponentClient(String address, String name, String token, Duration timeout, Optional<TlsIdentity> identity) {
         this.timeout = timeout;
-        this.channel = NettyChannelBuilder.forTarget(address)
-                .usePlaintext()
+        NettyChannelBuilder builder = NettyChannelBuilder.forTarget(address);
+        this.channel = identity.map(own -> own.dial(builder, name, address))
+                .orElseGet(builder::usePlaintext)
                 .directExecutor()
                 // A connection that is gone without an end would otherwise leave this component's progress as it was
                 // last seen.

@@ -28,6 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param pipeline the pipeline of the run it was started for; empty if there is none yet
  * @param run that run; empty if there is none yet
  * @param server whether it is a server's, which has many pipelines; in its own directory neither pipeline nor run is named
+ * @param tlsDirectory the directory with a certificate and key for who calls it; empty if it speaks plain text
  */
 public record ControlFile(
         long pid,
@@ -37,7 +38,8 @@ public record ControlFile(
         String token,
         String pipeline,
         String run,
-        boolean server) {
+        boolean server,
+        Optional<String> tlsDirectory) {
     /** Its name. */
     public static final String NAME = "control.json";
 

@@ -10,6 +10,7 @@ import io.fiso.driver.Reach;
 import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,7 +23,9 @@ import java.util.Optional;
  *
  * <ol>
  *   <li>{@link #start} returns when gRPC and HTTP answer on the loopback address and {@code control.json} is written. If it throws, nothing is
- *       left behind. At other addresses of this machine gRPC is served once a run's driver has instances that need it ({@link Driver#reach}). Every call over gRPC carries {@code authorization: Bearer <token>}.
+ *       left behind. At other addresses of this machine gRPC is served once a run's driver has instances that need it ({@link Driver#reach}). Every call
+ *       over gRPC carries {@code authorization: Bearer <token>}; with {@link TlsSetting TLS} every connection also presents a certificate that this
+ *       control plane has issued.
  *   <li>What a control plane that died in this directory has left running is found again. Starting the same pipeline takes its run over; starting
  *       another content of it is refused, or drains that run first ({@code replace}). What nobody asks for is left alone (guarantee D11). A server
  *       ({@link ControlPlaneConfig#forServer}) waits for nobody: it goes on with every run that an earlier server had, soon after its start.
@@ -43,6 +46,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private final ControlPlaneConfig config;
     private final String token;
+    private Optional<MutualTls> tls = Optional.empty();
     private final Runs runs;
     private final GrpcFace grpc;
     private final HttpFace http;
@@ -73,8 +77,8 @@ public final class ControlPlane implements AutoCloseable {
             opened.push(HomeLock.take(config.home()));
             this.runs = config.isServer() ? runsOfServer() : runsOfOne();
             BrokerSearch brokers = new BrokerSearch(config.brokers());
-            this.grpc =
-                    new GrpcFace(runs, config.timing(), brokers, token, config.grpcPort(), standardPort, listening());
+            this.grpc = new GrpcFace(
+                    runs, config.timing(), brokers, token, config.grpcPort(), standardPort, listening(), tls);
             opened.push(grpc);
             config.access().listen().ifPresent(grpc::port);
             opened.push(brokers);
@@ -126,26 +130,49 @@ public final class ControlPlane implements AutoCloseable {
         List<Leftover> found = leftovers.find();
         notices.addAll(leftovers.notices());
         standardPort = standardPort(found);
-        return new Runs(config, new RunHomes.Single(runStore), found, Now::ofSystem, this::announce);
+        tls = openTls(found);
+        return new Runs(config, new RunHomes.Single(runStore), found, Now::ofSystem, this::announce, tls);
     }
 
     private Runs runsOfServer() {
         PipelineHomes homes = new PipelineHomes(config.stateHome(), config.keepRuns());
         opened.push(homes);
         Runs many = new Runs(
-                config, homes, List.of(), Now::ofSystem, run -> homes.announce(run.getPipeline(), run.getId()));
+                config, homes, List.of(), Now::ofSystem, run -> homes.announce(run.getPipeline(), run.getId()), tls);
         homes.onOpen((pipeline, store) -> {
             if (!many.awaits(pipeline)) {
-                leftovers(store).find().forEach(many::found);
+                for (Leftover leftover : leftovers(store).find()) {
+                    refuseEncrypted(leftover.live());
+                    many.found(leftover);
+                }
             }
         });
         homes.portOfPredecessor().ifPresent(port -> standardPort = port);
-        Succession succession = new Succession(homes, many, this::leftovers);
+        Succession succession = new Succession(homes, many, this::leftovers, this::refuseEncrypted);
         succession.claim();
         opened.push(succession);
         onceUp.add(() -> homes.publish(this::controlFile));
         onceUp.add(succession::start);
         return many;
+    }
+
+    /** Certificates are made for one pipeline at a time, by a control plane of its own. */
+    private void refuseEncrypted(RunStore.LiveRun live) {
+        if (LaunchPlan.hasTls(config.stateHome(), live)) {
+            throw new ControlPlaneException(
+                    Kind.REFUSED,
+                    "tls.not_in_server",
+                    "run " + live.run() + " of \"" + live.pipeline()
+                            + "\" still runs and was started with TLS, which a server does not speak; \"fisoctl run\" takes it over");
+        }
+    }
+
+    private Optional<MutualTls> openTls(List<Leftover> found) throws IOException {
+        Optional<MutualTls> open = MutualTls.wanted(config.tls(), config.stateHome(), found)
+                ? Optional.of(MutualTls.open(config.home(), config.inMemory()))
+                : Optional.empty();
+        open.ifPresent(opened::push);
+        return open;
     }
 
     /** Where the control plane was whose components still run, so that those find this one that do not look into the control file. */
@@ -182,7 +209,15 @@ public final class ControlPlane implements AutoCloseable {
     private ControlFile controlFile(String pipeline, String run) {
         ProcessIdentity self = ProcessIdentity.ofThis();
         return new ControlFile(
-                self.pid(), self.started(), grpcPort(), httpPort(), token, pipeline, run, config.isServer());
+                self.pid(),
+                self.started(),
+                grpcPort(),
+                httpPort(),
+                token,
+                pipeline,
+                run,
+                config.isServer(),
+                tlsDirectory().map(Path::toString));
     }
 
     /** The port of gRPC on 127.0.0.1. */
@@ -198,6 +233,11 @@ public final class ControlPlane implements AutoCloseable {
     /** The bearer token. */
     public String token() {
         return token;
+    }
+
+    /** The directory with a certificate and key for who calls this control plane; empty if it speaks plain text. */
+    public Optional<Path> tlsDirectory() {
+        return tls.map(present -> present.client().path().toAbsolutePath());
     }
 
     /** What people should know about the start: "port 8080 is taken; another one was chosen for gRPC: 41237". */

@@ -26,6 +26,7 @@ import java.util.OptionalInt;
  * @param brokers where components get a broker from that have none of their own
  * @param preparations what drivers make for whole runs
  * @param access from where it can be called, and with what
+ * @param tls whether gRPC is spoken over TLS
  */
 public record ControlPlaneConfig(
         Path stateHome,
@@ -39,7 +40,8 @@ public record ControlPlaneConfig(
         int keepRuns,
         BrokerProvider brokers,
         List<RunPreparation> preparations,
-        Access access) {
+        Access access,
+        TlsSetting tls) {
     /** How many runs of each pipeline are kept if nothing else is said. */
     public static final int KEEP_RUNS = 100;
 
@@ -83,7 +85,8 @@ public record ControlPlaneConfig(
                 KEEP_RUNS,
                 BrokerProvider.NONE,
                 List.of(),
-                Access.LOOPBACK);
+                Access.LOOPBACK,
+                TlsSetting.byDefault(false));
     }
 
     public ControlPlaneConfig withInMemory(boolean value) {
@@ -99,7 +102,8 @@ public record ControlPlaneConfig(
                 keepRuns,
                 brokers,
                 preparations,
-                access);
+                access,
+                tls);
     }
 
     /** With ports the user asked for; empty keeps the rule for defaults. */
@@ -116,7 +120,8 @@ public record ControlPlaneConfig(
                 keepRuns,
                 brokers,
                 preparations,
-                access);
+                access,
+                tls);
     }
 
     public ControlPlaneConfig withTiming(Timing value) {
@@ -132,7 +137,8 @@ public record ControlPlaneConfig(
                 keepRuns,
                 brokers,
                 preparations,
-                access);
+                access,
+                tls);
     }
 
     public ControlPlaneConfig withKeepRuns(int value) {
@@ -148,7 +154,8 @@ public record ControlPlaneConfig(
                 value,
                 brokers,
                 preparations,
-                access);
+                access,
+                tls);
     }
 
     public ControlPlaneConfig withBrokers(BrokerProvider value) {
@@ -164,7 +171,8 @@ public record ControlPlaneConfig(
                 keepRuns,
                 value,
                 preparations,
-                access);
+                access,
+                tls);
     }
 
     /** A server: for as many pipelines as are given to it, durable; what runs when it ends is left running, and its successor takes it over. */
@@ -181,7 +189,8 @@ public record ControlPlaneConfig(
                 KEEP_RUNS,
                 BrokerProvider.NONE,
                 List.of(),
-                Access.LOOPBACK);
+                Access.LOOPBACK,
+                TlsSetting.byDefault(false));
     }
 
     /** Whether it serves many pipelines. */
@@ -207,13 +216,32 @@ public record ControlPlaneConfig(
                 keepRuns,
                 brokers,
                 preparations,
-                value);
+                value,
+                tls);
     }
 
     public ControlPlaneConfig withPreparations(List<RunPreparation> value) {
         return new ControlPlaneConfig(
                 stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, keepRuns, brokers, value,
-                access);
+                access,
+                tls);
+    }
+
+    public ControlPlaneConfig withTls(TlsSetting value) {
+        return new ControlPlaneConfig(
+                stateHome,
+                home,
+                inMemory,
+                grpcPort,
+                httpPort,
+                drivers,
+                compiler,
+                timing,
+                keepRuns,
+                brokers,
+                preparations,
+                access,
+                value);
     }
 
     /** Where everything of one pipeline is kept. */

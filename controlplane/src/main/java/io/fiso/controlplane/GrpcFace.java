@@ -8,6 +8,10 @@ import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,6 +31,7 @@ final class GrpcFace implements AutoCloseable {
     static final int STANDARD_PORT = 8080;
     private static final int MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
     private static final Duration LEAVING_MAX = Duration.ofMillis(500);
+    private static final int LOOP_THREADS = 2;
 
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final HealthStatusManager health = new HealthStatusManager();
@@ -34,13 +40,18 @@ final class GrpcFace implements AutoCloseable {
     private final BrokerSearch brokers;
     private final String token;
     private final InetAddress host;
+    private final Optional<MutualTls> tls;
+    private final EventLoopGroup loop;
     private final Ports.Bound<Server> server;
     private final Map<InetAddress, Ports.Bound<Server>> others = new HashMap<>();
     private boolean closed;
 
     /**
+     * Opens it.
+     *
      * @param standard the port to take if none was asked for and it is free
      * @param host the loopback address, or that of every interface
+     * @param tls who to be; empty for connections in plain text
      */
     GrpcFace(
             Runs runs,
@@ -49,18 +60,28 @@ final class GrpcFace implements AutoCloseable {
             String token,
             OptionalInt port,
             int standard,
-            InetAddress host) {
+            InetAddress host,
+            Optional<MutualTls> tls) {
         this.host = host;
         this.runs = runs;
         this.timing = timing;
         this.brokers = brokers;
         this.token = token;
+        this.tls = tls;
+        this.loop = new MultiThreadIoEventLoopGroup(
+                LOOP_THREADS,
+                Thread.ofPlatform().daemon().name("control-plane-network-", 0).factory(),
+                NioIoHandler.newFactory());
         this.server = Ports.bind("gRPC", host, standard, port, this::start);
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
     private Server start(InetSocketAddress address) throws IOException {
-        return NettyServerBuilder.forAddress(address)
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(address);
+        return tls.map(present -> present.own().serve(builder, loop))
+                .orElseGet(() -> builder.bossEventLoopGroup(loop)
+                        .workerEventLoopGroup(loop)
+                        .channelType(NioServerSocketChannel.class))
                 .executor(executor)
                 .intercept(BearerToken.requiring(this::accepts))
                 .maxInboundMessageSize(MESSAGE_MAX_BYTES)
@@ -133,5 +154,6 @@ final class GrpcFace implements AutoCloseable {
             }
         }
         executor.shutdownNow();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 }

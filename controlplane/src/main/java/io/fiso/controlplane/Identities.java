@@ -75,7 +75,8 @@ final class Identities {
             return CertificateAuthority.of(authority, authorityKey, clock);
         } catch (GeneralSecurityException | RuntimeException e) {
             throw new IOException(
-                    "the authority in " + certificate + " and " + key + " cannot be used: " + e.getMessage() + remedy, e);
+                    "the authority in " + certificate + " and " + key + " cannot be used: " + e.getMessage() + remedy,
+                    e);
         } catch (java.nio.file.NoSuchFileException e) {
             throw new IOException("the authority's " + e.getFile() + " is missing" + remedy, e);
         }
@@ -90,10 +91,10 @@ final class Identities {
      *
      * @param name who it is for, {@code sink-0}
      * @param unit what that belongs to; empty for none
-     * @param hosts what it is dialled by
+     * @param names the DNS names and addresses that it answers to
      */
-    TlsDirectory issue(Path directory, String name, String unit, Collection<String> hosts) throws IOException {
-        Issued issued = authority.issue(name, unit, hosts);
+    TlsDirectory issue(Path directory, String name, String unit, Collection<String> names) throws IOException {
+        Issued issued = authority.issue(name, unit, names);
         PrivateFiles.directory(directory);
         write(directory.resolve(TlsDirectory.AUTHORITY), authority.certificatePem());
         write(directory.resolve(TlsDirectory.KEY), issued.key());

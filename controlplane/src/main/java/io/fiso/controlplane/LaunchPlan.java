@@ -4,13 +4,18 @@ package io.fiso.controlplane;
 
 import io.fiso.driver.LaunchSpec;
 import io.fiso.pipeline.ResolvedComponent;
+import io.fiso.tls.PeerName;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where everything of a run lies, and what its components are started with.
@@ -21,16 +26,28 @@ import java.util.Optional;
  * @param token the run's token
  * @param controlPlane host:port, as they reach it
  * @param sharesLoopback whether they run on this machine and share its loopback address
+ * @param tls what makes certificates for its components; empty if they speak plain text
  */
 record LaunchPlan(
-        Path directory, String pipeline, String run, String token, String controlPlane, boolean sharesLoopback) {
+        Path directory,
+        String pipeline,
+        String run,
+        String token,
+        String controlPlane,
+        boolean sharesLoopback,
+        Optional<MutualTls> tls) {
+    private static final String TLS = "tls";
     private static final String LOOPBACK = "127.0.0.1";
+    /** What this machine is called by who is on it. */
+    static final List<String> LOOPBACK_NAMES = List.of(LOOPBACK, "::1", "localhost");
 
     /** How to start one replica. */
     LaunchSpec spec(ResolvedComponent component, ReplicaId replica, String mark) {
         Path state = directory.resolve("components").resolve(replica.toString());
         Path logs = runDirectory().resolve("logs");
         Path config = runDirectory().resolve("config").resolve(replica + ".json");
+        Optional<Path> certificates =
+                tls.map(_ -> tlsOf(runDirectory()).resolve(replica.toString()).toAbsolutePath());
         return new LaunchSpec(
                 pipeline,
                 run,
@@ -38,22 +55,55 @@ record LaunchPlan(
                 replica.index(),
                 mark,
                 launch(component.launch()),
-                contract(replica, state, config),
+                contract(replica, state, config, certificates),
                 component.env(),
                 state,
                 config,
-                Optional.empty(),
+                certificates,
                 new LaunchSpec.OutputFiles(logs.resolve(replica + ".log"), logs.resolve(replica + ".out")),
                 new LaunchSpec.Resources(
                         component.resources().cpu(), component.resources().memory()));
     }
 
-    /** Makes the directories and the config file that such a start needs. */
-    static void prepare(LaunchSpec spec, ResolvedComponent component) throws IOException {
+    /** Makes the directories, the config file and the certificate that such a start needs. */
+    void prepare(LaunchSpec spec, ResolvedComponent component) throws IOException {
         PrivateFiles.directory(spec.stateDirectory());
         PrivateFiles.directory(Objects.requireNonNull(spec.output().log().getParent()));
         PrivateFiles.directory(Objects.requireNonNull(spec.configFile().getParent()));
         PrivateFiles.write(spec.configFile(), component.runtimeConfig().getBytes(StandardCharsets.UTF_8));
+        if (tls.isPresent() && spec.tlsDirectory().isPresent()) {
+            tls.get().identities().issue(spec.tlsDirectory().get(), spec.instanceName(), pipeline, names(spec));
+        }
+    }
+
+    /** Has the certificate of an instance renewed that an earlier control plane has started. */
+    void keep(LaunchSpec spec) {
+        tls.ifPresent(present -> spec.tlsDirectory().ifPresent(present.identities()::keep));
+    }
+
+    /** Removes the keys of a run that has ended. */
+    void forget() {
+        tls.ifPresent(present -> present.identities().forget(tlsOf(runDirectory())));
+    }
+
+    /** Whether the components of a run that still runs were started with certificates. */
+    static boolean hasTls(Path stateHome, RunStore.LiveRun live) {
+        Path pipeline = ControlPlaneConfig.pipelineDirectory(stateHome, live.pipeline());
+        return Files.isDirectory(tlsOf(runDirectory(pipeline, live.run())));
+    }
+
+    private static Path tlsOf(Path runDirectory) {
+        return runDirectory.resolve(TLS);
+    }
+
+    /** What the certificate of an instance is for: its name, and its host if that is known before it runs. */
+    private Set<String> names(LaunchSpec spec) {
+        Set<String> names = new LinkedHashSet<>();
+        names.add(PeerName.component(spec.component(), pipeline));
+        if (sharesLoopback) {
+            names.addAll(LOOPBACK_NAMES);
+        }
+        return names;
     }
 
     /** Where {@link #address} is written. */
@@ -67,10 +117,14 @@ record LaunchPlan(
     }
 
     private Path runDirectory() {
-        return directory.resolve("runs").resolve(run);
+        return runDirectory(directory, run);
     }
 
-    private Map<String, String> contract(ReplicaId replica, Path state, Path config) {
+    private static Path runDirectory(Path pipelineDirectory, String run) {
+        return pipelineDirectory.resolve("runs").resolve(run);
+    }
+
+    private Map<String, String> contract(ReplicaId replica, Path state, Path config, Optional<Path> certificates) {
         Map<String, String> contract = new LinkedHashMap<>();
         contract.put("FISO_CONTROL_PLANE", controlPlane);
         contract.put(
@@ -82,6 +136,7 @@ record LaunchPlan(
         contract.put("FISO_TOKEN", token);
         contract.put("FISO_CONFIG_FILE", config.toAbsolutePath().toString());
         contract.put("FISO_STATE_DIR", state.toAbsolutePath().toString());
+        certificates.ifPresent(directory -> contract.put("FISO_TLS_DIR", directory.toString()));
         if (sharesLoopback) {
             contract.put("FISO_LISTEN", LOOPBACK + ":0");
             contract.put("FISO_HTTP_LISTEN", LOOPBACK + ":0");

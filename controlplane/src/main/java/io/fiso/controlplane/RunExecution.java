@@ -11,6 +11,7 @@ import io.fiso.driver.Status;
 import io.fiso.pipeline.ResolvedComponent;
 import io.fiso.proto.control.v1.AuditRunResponse;
 import io.fiso.proto.control.v1.Run;
+import io.fiso.tls.PeerName;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,6 +152,7 @@ final class RunExecution {
         ReplicaId id = known.id();
         if (found.isPresent()) {
             LaunchSpec spec = plan.spec(machine.replica(id).component(), id, "");
+            plan.keep(spec);
             Handle handle = found.get().handle();
             launches.put(id, new Launched(known.launch(), spec, handle, CompletableFuture.completedFuture(found)));
             decide(_ -> machine.launched(id, known.launch(), pid(found.get())));
@@ -252,7 +254,7 @@ final class RunExecution {
         ResolvedComponent component = machine.replica(replica).component();
         Thread.ofVirtual().name("launch-" + replica).start(() -> {
             try {
-                LaunchPlan.prepare(launched.spec(), component);
+                plan.prepare(launched.spec(), component);
                 Instance instance = started(launched);
                 launched.instance().complete(Optional.of(instance));
                 loop.tell(() -> decide(_ -> machine.launched(replica, launch, pid(instance))));
@@ -381,7 +383,13 @@ final class RunExecution {
                 known.client().close();
             }
             Client fresh = new Client(
-                    registration.instance(), new ComponentClient(registration.address(), plan.token(), callTimeout));
+                    registration.instance(),
+                    new ComponentClient(
+                            registration.address(),
+                            PeerName.component(id.component(), plan.pipeline()),
+                            plan.token(),
+                            callTimeout,
+                            plan.tls().map(MutualTls::own)));
             clients.put(id, fresh);
             return fresh;
         });
@@ -424,6 +432,7 @@ final class RunExecution {
             clients.clear();
             takeBackAddress();
             prepared.clear();
+            plan.forget();
         } else {
             store.saveLive(run, liveRun());
         }

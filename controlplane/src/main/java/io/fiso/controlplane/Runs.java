@@ -50,6 +50,7 @@ final class Runs {
     /** Runs of a control plane that is gone, by pipeline, until somebody asks for them. */
     private final Map<String, Leftover> leftovers = new ConcurrentHashMap<>();
 
+    private final Optional<MutualTls> tls;
     /** Where the components of each driver reach this control plane. */
     private final Map<String, String> addresses = new ConcurrentHashMap<>();
 
@@ -74,9 +75,11 @@ final class Runs {
             RunHomes homes,
             List<Leftover> leftovers,
             Supplier<Now> clock,
-            Consumer<Run> onStart) {
+            Consumer<Run> onStart,
+            Optional<MutualTls> tls) {
         this.config = config;
         this.homes = homes;
+        this.tls = tls;
         this.clock = clock;
         this.onStart = onStart;
         leftovers.forEach(this::found);
@@ -339,7 +342,8 @@ final class Runs {
                 machine.run(),
                 token,
                 Objects.requireNonNull(addresses.get(driver.name())),
-                driver.capabilities().sharesLoopback());
+                driver.capabilities().sharesLoopback(),
+                tls);
         PreparedRun prepared = new PreparedRun(
                 driver,
                 config.preparations(),

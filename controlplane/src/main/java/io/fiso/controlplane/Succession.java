@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A server's first duty: what its predecessor had running goes on under it, without anybody having to ask (guarantee D11). What has ended meanwhile is
@@ -21,9 +22,12 @@ final class Succession implements AutoCloseable {
     private final PipelineHomes homes;
     private final Runs runs;
     private final Leftovers.Search search;
+    private final Consumer<RunStore.LiveRun> check;
     private final List<Thread> threads = new ArrayList<>();
 
-    Succession(PipelineHomes homes, Runs runs, Leftovers.Search search) {
+    /** @param check throws if a run cannot be this server's */
+    Succession(PipelineHomes homes, Runs runs, Leftovers.Search search, Consumer<RunStore.LiveRun> check) {
+        this.check = check;
         this.homes = homes;
         this.runs = runs;
         this.search = search;
@@ -35,11 +39,13 @@ final class Succession implements AutoCloseable {
             runs.await(pipeline, List.of(), "");
             try {
                 RunStore store = homes.take(pipeline);
+                store.live().values().forEach(check);
                 runs.await(pipeline, List.copyOf(store.live().values()), "it is about to be taken over");
                 threads.add(
                         Thread.ofVirtual().name("take-over-" + pipeline).unstarted(() -> takeOver(pipeline, store)));
             } catch (ControlPlaneException e) {
                 runs.arrived(pipeline);
+                homes.leave(pipeline);
                 LOG.log(
                         System.Logger.Level.ERROR,
                         "what ran of a pipeline is not taken over pipeline=" + pipeline + ": " + e.getMessage());

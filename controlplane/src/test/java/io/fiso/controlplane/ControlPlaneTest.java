@@ -35,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -380,7 +381,8 @@ class ControlPlaneTest extends LiveControlPlane {
     @Test
     void aFileOfADeadProcessIsNoControlPlane() throws Exception {
         Path home = Files.createDirectories(state.resolve("pipelines/p"));
-        new ControlFile(ProcessHandle.current().pid(), "an-earlier-boot/1", 1, 2, "t", "p", "r", false).write(home);
+        new ControlFile(ProcessHandle.current().pid(), "an-earlier-boot/1", 1, 2, "t", "p", "r", false, Optional.empty())
+                .write(home);
 
         assertThat(ControlFile.findLive(home)).isEmpty();
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fiso.driver.ProcessIdentity;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,7 @@ class HomeLockTest {
     @Test
     void doesNotWaitForAControlPlaneThatLives() throws Exception {
         ProcessIdentity self = ProcessIdentity.ofThis();
-        new ControlFile(self.pid(), self.started(), 1, 2, "token", "orders", "run-1", false).write(home);
+        new ControlFile(self.pid(), self.started(), 1, 2, "token", "orders", "run-1", false, Optional.empty()).write(home);
 
         try (HomeLock _ = HomeLock.take(home)) {
             assertThatThrownBy(() -> HomeLock.take(home))

@@ -20,12 +20,18 @@ import io.fiso.proto.stream.v1.PauseResponse;
 import io.fiso.proto.stream.v1.Progress;
 import io.fiso.proto.stream.v1.ResumeRequest;
 import io.fiso.proto.stream.v1.ResumeResponse;
+import io.fiso.tls.PeerName;
+import io.fiso.tls.TlsDirectory;
+import io.fiso.tls.TlsIdentity;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -33,11 +39,15 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A component that does what it is told: it listens, registers, watches its wiring and answers as scripted. */
 final class ScriptedComponent implements AutoCloseable {
+    private static final EventLoopGroup LOOP =
+            new MultiThreadIoEventLoopGroup(1, Thread.ofPlatform().daemon().factory(), NioIoHandler.newFactory());
+
     private final LaunchSpec spec;
     private final ComponentKind kind;
     final String instance = UUID.randomUUID().toString();
@@ -52,20 +62,33 @@ final class ScriptedComponent implements AutoCloseable {
         this.spec = spec;
         this.kind = kind;
         try {
-            this.server = NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))
+            Optional<TlsIdentity> identity = identity(spec);
+            NettyServerBuilder builder =
+                    NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+            this.server = identity.map(own -> own.serve(builder, LOOP))
+                    .orElse(builder)
                     .intercept(BearerToken.requiring(
                             (_, token) -> token.equals(spec.contract().get("FISO_TOKEN"))))
                     .addService(new Answers())
                     .addService(new HealthStatusManager().getHealthService())
                     .build()
                     .start();
+            String controlPlane = variable(spec, "FISO_CONTROL_PLANE");
+            NettyChannelBuilder channelBuilder = NettyChannelBuilder.forTarget(controlPlane);
+            this.channel = identity.map(own -> own.dial(channelBuilder, PeerName.CONTROL_PLANE, controlPlane))
+                    .orElseGet(channelBuilder::usePlaintext)
+                    .intercept(BearerToken.attaching(variable(spec, "FISO_TOKEN")))
+                    .build();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        this.channel = NettyChannelBuilder.forTarget(variable(spec, "FISO_CONTROL_PLANE"))
-                .usePlaintext()
-                .intercept(BearerToken.attaching(variable(spec, "FISO_TOKEN")))
-                .build();
+    }
+
+    private static Optional<TlsIdentity> identity(LaunchSpec spec) throws IOException {
+        return spec.tlsDirectory().isPresent()
+                ? Optional.of(
+                        TlsIdentity.read(new TlsDirectory(spec.tlsDirectory().get())))
+                : Optional.empty();
     }
 
     private static String variable(LaunchSpec spec, String name) {

@@ -8,6 +8,8 @@ import io.fiso.sdk.EventSink;
 import io.fiso.sdk.EventSource;
 import io.fiso.sdk.runtime.ComponentEnvironment;
 import io.fiso.sdk.runtime.ComponentRuntime;
+import io.fiso.tls.TlsDirectory;
+import io.fiso.tls.TlsIdentity;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs components side by side in this JVM, over real gRPC, against a {@link FakeControlPlane}: as a pipeline would, in milliseconds. Closing it
@@ -40,6 +43,7 @@ public final class ComponentHarness implements AutoCloseable {
     private final Path directory;
     private final List<String> edges;
     private final FakeControlPlane controlPlane;
+    private final @Nullable Path tls;
     private final Map<String, ComponentRuntime> running = new LinkedHashMap<>();
 
     /** Edges are written {@code from->to}; state and config files go under the directory. */
@@ -47,6 +51,15 @@ public final class ComponentHarness implements AutoCloseable {
         this.directory = directory;
         this.edges = List.of(edges);
         this.controlPlane = new FakeControlPlane(edges);
+        this.tls = null;
+    }
+
+    /** The same with TLS: all of them, the control plane too, are who this directory says. */
+    public ComponentHarness(Path directory, TlsDirectory tls, String... edges) throws IOException {
+        this.directory = directory;
+        this.edges = List.of(edges);
+        this.controlPlane = new FakeControlPlane(TlsIdentity.read(tls), edges);
+        this.tls = tls.path();
     }
 
     public FakeControlPlane controlPlane() {
@@ -96,7 +109,7 @@ public final class ComponentHarness implements AutoCloseable {
                                     .toList()) + ", \"outputs\": " + outputs(component)
                             + (others.isEmpty() ? "" : ", " + others) + "}",
                     StandardCharsets.UTF_8);
-            return new ComponentEnvironment(
+            ComponentEnvironment environment = new ComponentEnvironment(
                     controlPlane.address(),
                     component,
                     PIPELINE,
@@ -107,6 +120,7 @@ public final class ComponentHarness implements AutoCloseable {
                     "127.0.0.1:0",
                     "127.0.0.1:0",
                     "");
+            return tls == null ? environment : environment.withTlsDirectory(tls);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -19,10 +19,14 @@ import io.fiso.proto.control.v1.UpstreamReplica;
 import io.fiso.proto.control.v1.WatchWiringRequest;
 import io.fiso.proto.control.v1.WatchWiringResponse;
 import io.fiso.proto.stream.v1.Progress;
+import io.fiso.tls.TlsIdentity;
 import io.grpc.Server;
 import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -31,6 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * address it hands out can be replaced, so that a test can put something in between.
  */
 public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegistryImplBase implements AutoCloseable {
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final Server server;
     private final List<String> edges;
     private final Map<String, Registered> registered = new LinkedHashMap<>();
@@ -55,10 +61,16 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
 
     /** Edges are written {@code from->to}. */
     public FakeControlPlane(String... edges) {
+        this(null, edges);
+    }
+
+    /** With TLS, if it is somebody. */
+    FakeControlPlane(@Nullable TlsIdentity identity, String... edges) {
         this.edges = List.of(edges);
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+                .addService(this);
         try {
-            this.server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
-                    .addService(this)
+            this.server = (identity == null ? builder : identity.serve(builder, loop))
                     .build()
                     .start();
         } catch (IOException e) {
@@ -189,6 +201,7 @@ public final class FakeControlPlane extends ComponentRegistryGrpc.ComponentRegis
     @Override
     public void close() {
         server.shutdownNow();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     private void wireAll() {

@@ -23,7 +23,8 @@ public final class Certificates {
     /** The DNS names and addresses that it is good for. */
     public static List<String> names(X509Certificate certificate) {
         try {
-            Collection<List<?>> names = Optional.ofNullable(certificate.getSubjectAlternativeNames()).orElse(List.of());
+            Collection<List<?>> names = Optional.ofNullable(certificate.getSubjectAlternativeNames())
+                    .orElse(List.of());
             return names.stream().map(name -> String.valueOf(name.get(1))).toList();
         } catch (CertificateParsingException _) {
             return List.of();

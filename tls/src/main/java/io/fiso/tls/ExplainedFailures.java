@@ -23,7 +23,7 @@ final class ExplainedFailures implements ClientInterceptor {
     private final String dialled;
     private final AtomicReference<String> logged = new AtomicReference<>("");
 
-    /** @param dialled host:port */
+    /** @param dialled whom, and where: for messages */
     ExplainedFailures(String dialled) {
         this.dialled = dialled;
     }

@@ -55,7 +55,8 @@ final class ExplainedTrust extends X509ExtendedTrustManager {
         } catch (CertificateExpiredException _) {
             return "it ended at " + presented.getNotAfter().toInstant();
         } catch (CertificateNotYetValidException _) {
-            return "it begins only at " + presented.getNotBefore().toInstant() + "; compare the clocks of both machines";
+            return "it begins only at " + presented.getNotBefore().toInstant()
+                    + "; compare the clocks of both machines";
         }
         try {
             presented.verify(authority.getPublicKey());

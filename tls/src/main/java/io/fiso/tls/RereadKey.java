@@ -5,12 +5,12 @@ package io.fiso.tls;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.SignatureException;
-import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import javax.net.ssl.SSLEngine;
@@ -91,7 +91,8 @@ final class RereadKey extends X509ExtendedKeyManager {
     }
 
     @Override
-    public @Nullable String chooseClientAlias(String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+    public @Nullable String chooseClientAlias(
+            String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
         return List.of(keyTypes).contains(loaded.key().getAlgorithm()) ? alias() : null;
     }
 

@@ -44,7 +44,12 @@ public record TlsDirectory(Path path) {
 
     /** When the owner's certificate was written last. */
     FileTime written() throws IOException {
-        return Files.getLastModifiedTime(path.resolve(CERTIFICATE));
+        Path file = path.resolve(CERTIFICATE);
+        try {
+            return Files.getLastModifiedTime(file);
+        } catch (IOException e) {
+            throw unreadable(file, e);
+        }
     }
 
     /** The owner's key. */
@@ -55,8 +60,8 @@ public record TlsDirectory(Path path) {
             return CertificateUtils.getPrivateKey(new ByteArrayInputStream(content));
         } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new IOException(
-                    file + " holds no private key in PEM that can be used (PKCS #8, EC or RSA): " + e.getMessage() + "; "
-                            + remedy(),
+                    file + " holds no private key in PEM that can be used (PKCS #8, EC or RSA): " + e.getMessage()
+                            + "; " + remedy(),
                     e);
         }
     }
@@ -66,14 +71,17 @@ public record TlsDirectory(Path path) {
         byte[] content = bytes(file);
         try {
             List<X509Certificate> found =
-                    CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(content)).stream()
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificates(new ByteArrayInputStream(content))
+                            .stream()
                             .map(X509Certificate.class::cast)
                             .toList();
             if (!found.isEmpty()) {
                 return found;
             }
         } catch (GeneralSecurityException e) {
-            throw new IOException(file + " holds no certificate that can be read: " + e.getMessage() + "; " + remedy(), e);
+            throw new IOException(
+                    file + " holds no certificate that can be read: " + e.getMessage() + "; " + remedy(), e);
         }
         throw new IOException(file + " holds no certificate; " + remedy());
     }
@@ -81,16 +89,19 @@ public record TlsDirectory(Path path) {
     private static byte[] bytes(Path file) throws IOException {
         try {
             return Files.readAllBytes(file);
-        } catch (NoSuchFileException e) {
-            throw new IOException("there is no file " + file + "; " + remedy(), e);
-        } catch (AccessDeniedException e) {
-            throw new IOException(
-                    "the file " + file + " may not be read by this process (user " + System.getProperty("user.name") + "); "
-                            + remedy(),
-                    e);
         } catch (IOException e) {
-            throw new IOException("the file " + file + " cannot be read: " + e.getMessage() + "; " + remedy(), e);
+            throw unreadable(file, e);
         }
+    }
+
+    private static IOException unreadable(Path file, IOException reason) {
+        String what = switch (reason) {
+            case NoSuchFileException _ -> "there is no file " + file;
+            case AccessDeniedException _ ->
+                "the file " + file + " may not be read by this process (user " + System.getProperty("user.name") + ")";
+            default -> "the file " + file + " cannot be read: " + reason.getMessage();
+        };
+        return new IOException(what + "; " + remedy(), reason);
     }
 
     private static String remedy() {

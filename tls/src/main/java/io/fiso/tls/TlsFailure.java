@@ -5,7 +5,7 @@ package io.fiso.tls;
 import io.netty.handler.ssl.NotSslRecordException;
 import java.security.cert.CertificateException;
 import java.util.Optional;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** What was wrong when TLS did not come about. */
@@ -26,7 +26,8 @@ final class TlsFailure {
             if (cause instanceof CertificateException) {
                 return Optional.of(String.valueOf(cause.getMessage()));
             }
-            if (cause instanceof SSLException && outermost.isEmpty()) {
+            // Not every SSLException: one says that the other end is gone without a farewell, as after any kill.
+            if (cause instanceof SSLHandshakeException && outermost.isEmpty()) {
                 outermost = Optional.of(told(String.valueOf(cause.getMessage())));
             }
             cause = cause.getCause();
@@ -39,8 +40,9 @@ final class TlsFailure {
         if (message.contains("Empty client certificate chain") || message.contains("certificate_required")) {
             return "a certificate is required, and none was presented";
         }
-        if (message.startsWith("Received fatal alert") || message.startsWith("(") && message.contains("Received fatal alert")) {
-            return "the other end refused the certificate presented to it, or the handshake (" + message + "); its log says why";
+        if (message.contains("Received fatal alert")) {
+            return "the other end refused the certificate presented to it, or the handshake (" + message
+                    + "); its log says why";
         }
         return message;
     }

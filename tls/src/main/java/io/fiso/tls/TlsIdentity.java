@@ -19,7 +19,7 @@ import javax.net.ssl.SSLException;
  *
  * <ol>
  *   <li>TLS 1.3 by the JDK's own implementation, nothing native; both ends present a certificate of the same authority, else there is no connection.
- *   <li>Who dials also checks that the certificate is good for the host that it dialled.
+ *   <li>Who dials also checks that the other end is who it meant, by {@linkplain PeerName name} and not by address.
  *   <li>A certificate that was renewed on disk is used from the next connection on; the authority is read once.
  *   <li>Who is turned away stands in the log of both ends, with the reason.
  * </ol>
@@ -61,7 +61,8 @@ public final class TlsIdentity {
                     GrpcSslContexts.configure(serving, SslProvider.JDK).build(),
                     GrpcSslContexts.configure(dialling, SslProvider.JDK).build());
         } catch (SSLException e) {
-            throw new IOException("TLS cannot be used with what stands in " + directory.path() + ": " + e.getMessage(), e);
+            throw new IOException(
+                    "TLS cannot be used with what stands in " + directory.path() + ": " + e.getMessage(), e);
         }
     }
 
@@ -75,15 +76,18 @@ public final class TlsIdentity {
         return builder.sslContext(serving)
                 .bossEventLoopGroup(loop)
                 .workerEventLoopGroup(loop)
-                .channelType(RefusalsLoggedChannel.class);
+                .channelFactory(RefusalsLoggedChannel::new);
     }
 
     /**
      * Has a channel present the certificate, and look at the other end's.
      *
+     * @param peer the {@linkplain PeerName name} that the other end's certificate has to be for
      * @param dialled host:port, for messages
      */
-    public NettyChannelBuilder dial(NettyChannelBuilder builder, String dialled) {
-        return builder.sslContext(dialling).intercept(new ExplainedFailures(dialled));
+    public NettyChannelBuilder dial(NettyChannelBuilder builder, String peer, String dialled) {
+        return builder.sslContext(dialling)
+                .overrideAuthority(peer)
+                .intercept(new ExplainedFailures(peer + " at " + dialled));
     }
 }

@@ -124,7 +124,7 @@ public final class CertificateAuthority {
      *
      * @param name who it is for, {@code sink-0}
      * @param unit what that belongs to, the pipeline; empty for none
-     * @param hosts the DNS names and IP addresses it is dialled by; none for one who only dials
+     * @param hosts the DNS names and IP addresses it answers to; none for one who only dials
      */
     public Issued issue(String name, String unit, Collection<String> hosts) {
         X500NameBuilder subject = new X500NameBuilder(BCStyle.INSTANCE).addRDN(BCStyle.O, "Fiso");
@@ -151,7 +151,8 @@ public final class CertificateAuthority {
             return Optional.empty();
         }
         try {
-            X500Name subject = X500Name.getInstance(old.getSubjectX500Principal().getEncoded());
+            X500Name subject =
+                    X500Name.getInstance(old.getSubjectX500Principal().getEncoded());
             return Optional.of(
                     pem("CERTIFICATE", encoded(certified(subject, Certificates.names(old), old.getPublicKey()))));
         } catch (GeneralSecurityException | IOException | OperatorCreationException e) {
@@ -162,7 +163,8 @@ public final class CertificateAuthority {
     /** When two thirds of its life are over. */
     public static Instant renewalOf(X509Certificate certificate) {
         Instant end = certificate.getNotAfter().toInstant();
-        return end.minus(Duration.between(certificate.getNotBefore().toInstant(), end).dividedBy(3));
+        return end.minus(
+                Duration.between(certificate.getNotBefore().toInstant(), end).dividedBy(3));
     }
 
     private boolean issuedHere(X509Certificate other) {
@@ -181,7 +183,8 @@ public final class CertificateAuthority {
         Instant last = certificate.getNotAfter().toInstant();
         JcaX509ExtensionUtils extensions = new JcaX509ExtensionUtils();
         X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                        X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+                        X500Name.getInstance(
+                                certificate.getSubjectX500Principal().getEncoded()),
                         new BigInteger(SERIAL_BITS, random),
                         Date.from(now.minus(BACKDATED)),
                         Date.from(end.isBefore(last) ? end : last),
@@ -189,13 +192,10 @@ public final class CertificateAuthority {
                         subjectKey)
                 .addExtension(Extension.basicConstraints, true, new BasicConstraints(false))
                 .addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-                .addExtension(
-                        Extension.extendedKeyUsage,
-                        false,
-                        new ExtendedKeyUsage(
-                                new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}))
-                .addExtension(
-                        Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(subjectKey))
+                .addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
+                    KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
+                }))
+                .addExtension(Extension.subjectKeyIdentifier, false, extensions.createSubjectKeyIdentifier(subjectKey))
                 .addExtension(
                         Extension.authorityKeyIdentifier, false, extensions.createAuthorityKeyIdentifier(certificate));
         if (!hosts.isEmpty()) {
@@ -210,8 +210,8 @@ public final class CertificateAuthority {
     private static GeneralNames names(Collection<String> hosts) {
         return new GeneralNames(hosts.stream()
                 .distinct()
-                .map(host -> new GeneralName(
-                        IPAddress.isValid(host) ? GeneralName.iPAddress : GeneralName.dNSName, host))
+                .map(host ->
+                        new GeneralName(IPAddress.isValid(host) ? GeneralName.iPAddress : GeneralName.dNSName, host))
                 .toArray(GeneralName[]::new));
     }
 

@@ -156,8 +156,8 @@ final class ControlPlane {
                 for (Place at : places) {
                     Instance emitter = fleet.at(at);
                     if (emitter != null) {
-                        upstreams.add(
-                                new Wiring.Upstream(edge, at.replica(), emitter.toString(), emitter.generation()));
+                        upstreams.add(new Wiring.Upstream(
+                                edge, neighbour.name(), at.replica(), emitter.toString(), emitter.generation()));
                     }
                 }
             }

@@ -37,8 +37,8 @@ public record Wiring(long version, List<Upstream> upstreams, List<Downstream> do
         }
     }
 
-    /** One emitter: edge, replica index, {@code host:port} and generation. */
-    public record Upstream(String edge, int replica, String address, long generation) {}
+    /** One emitter: edge, component that emits there, replica index, {@code host:port} and generation. */
+    public record Upstream(String edge, String from, int replica, String address, long generation) {}
 
     /**
      * One edge that starts here.

@@ -3,6 +3,9 @@
 package io.fiso.sdk.runtime;
 
 import io.fiso.sdk.ConfigException;
+import io.fiso.tls.TlsDirectory;
+import io.fiso.tls.TlsIdentity;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param advertiseHost the host to register; empty for the bound address, or for what this host's name stands for if all are bound
  * @param replica the replica index it was started as; empty if it was told none
  * @param controlFile the file that names the control plane's address whenever there is one; null if there is none
+ * @param tlsDirectory the directory with its certificate and key, and whom it trusts; null for connections in plain text
  */
 public record ComponentEnvironment(
         String controlPlane,
@@ -38,10 +42,11 @@ public record ComponentEnvironment(
         String httpListen,
         String advertiseHost,
         OptionalInt replica,
-        @Nullable Path controlFile) {
+        @Nullable Path controlFile,
+        @Nullable Path tlsDirectory) {
     private static final String ANY_LOOPBACK_PORT = "127.0.0.1:0";
 
-    /** One that was told of no replica index and no control file. */
+    /** One that was told of no replica index, no control file and no certificate. */
     public ComponentEnvironment(
             String controlPlane,
             String component,
@@ -65,6 +70,7 @@ public record ComponentEnvironment(
                 httpListen,
                 advertiseHost,
                 OptionalInt.empty(),
+                null,
                 null);
     }
 
@@ -83,6 +89,7 @@ public record ComponentEnvironment(
         String run = variables.getOrDefault("FISO_RUN_ID", "");
         String config = variables.getOrDefault("FISO_CONFIG_FILE", "");
         String controlFile = variables.getOrDefault("FISO_CONTROL_FILE", "");
+        String tls = variables.getOrDefault("FISO_TLS_DIR", "");
         return new ComponentEnvironment(
                 variables.getOrDefault("FISO_CONTROL_PLANE", ""),
                 component,
@@ -95,7 +102,40 @@ public record ComponentEnvironment(
                 variables.getOrDefault("FISO_HTTP_LISTEN", ANY_LOOPBACK_PORT),
                 variables.getOrDefault("FISO_ADVERTISE_HOST", ""),
                 replica(variables.getOrDefault("FISO_REPLICA", "")),
-                controlFile.isEmpty() ? null : Path.of(controlFile));
+                controlFile.isEmpty() ? null : Path.of(controlFile),
+                tls.isEmpty() ? null : Path.of(tls));
+    }
+
+    /** The same with a certificate. */
+    public ComponentEnvironment withTlsDirectory(Path directory) {
+        return new ComponentEnvironment(
+                controlPlane,
+                component,
+                pipeline,
+                run,
+                token,
+                configFile,
+                stateDirectory,
+                listen,
+                httpListen,
+                advertiseHost,
+                replica,
+                controlFile,
+                directory);
+    }
+
+    /**
+     * Who this component is to others; null for connections in plain text.
+     *
+     * @throws ConfigException if there is to be TLS and a file for it cannot be used
+     */
+    @Nullable
+    TlsIdentity identity() {
+        try {
+            return tlsDirectory == null ? null : TlsIdentity.read(new TlsDirectory(tlsDirectory));
+        } catch (IOException e) {
+            throw new ConfigException(List.of("FISO_TLS_DIR asks for TLS, but " + e.getMessage()));
+        }
     }
 
     private static OptionalInt replica(String text) {

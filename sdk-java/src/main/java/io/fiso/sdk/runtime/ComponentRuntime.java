@@ -26,6 +26,7 @@ import io.fiso.sdk.delivery.Task;
 import io.fiso.sdk.delivery.UpstreamCall;
 import io.fiso.sdk.delivery.UpstreamLink;
 import io.fiso.sdk.delivery.Wiring;
+import io.fiso.tls.PeerName;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -116,9 +117,9 @@ public final class ComponentRuntime implements AutoCloseable {
         byte[] id = new byte[16];
         new SecureRandom().nextBytes(id);
         this.instance = HexFormat.of().formatHex(id);
-        this.network = new Network(environment.token());
+        this.network = new Network(environment.token(), environment.identity());
         this.thread = new CoreThread("fiso-core", new CoreWork());
-        this.dialled = new StreamClient(network, thread);
+        this.dialled = new StreamClient(network, environment.pipeline(), thread);
         this.metrics = new ComponentMetrics(
                 environment.pipeline(),
                 environment.component(),
@@ -192,7 +193,7 @@ public final class ComponentRuntime implements AutoCloseable {
                 address -> new HttpEndpoint(address, new Answers(), metrics));
         HostPort controlPlane = HostPort.parse("FISO_CONTROL_PLANE", environment.controlPlane());
         link = new ControlPlaneLink(
-                network::dial,
+                address -> network.dial(address, PeerName.CONTROL_PLANE),
                 new ControlPlaneAddress(controlPlane, environment.controlFile()),
                 environment.pipeline(),
                 registration(),

@@ -3,6 +3,7 @@
 package io.fiso.sdk.runtime;
 
 import io.fiso.proto.stream.v1.EventStreamGrpc;
+import io.fiso.tls.TlsIdentity;
 import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one event loop of a process, and what is dialled and served on it. Handlers run on the loop's thread and must not block: they post
@@ -47,10 +49,13 @@ final class Network implements AutoCloseable {
             .build();
 
     private final String token;
+    private final @Nullable TlsIdentity identity;
     private final EventLoopGroup loop;
 
-    Network(String token) {
+    /** @param identity who this process is to others; null for connections in plain text */
+    Network(String token, @Nullable TlsIdentity identity) {
         this.token = token;
+        this.identity = identity;
         ThreadFactory threads =
                 Thread.ofPlatform().daemon().name("fiso-network").factory();
         this.loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
@@ -61,9 +66,6 @@ final class Network implements AutoCloseable {
             throws IOException {
         NettyServerBuilder builder = NettyServerBuilder.forAddress(address.socketAddress())
                 .directExecutor()
-                .bossEventLoopGroup(loop)
-                .workerEventLoopGroup(loop)
-                .channelType(NioServerSocketChannel.class)
                 .flowControlWindow(FLOW_CONTROL_WINDOW_BYTES)
                 .maxInboundMessageSize(INBOUND_MESSAGE_MAX_BYTES)
                 .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
@@ -73,13 +75,23 @@ final class Network implements AutoCloseable {
                 .intercept(new TokenCheck(token))
                 .addService(eventStream(subscriptions));
         services.forEach(builder::addService);
-        return builder.build().start();
+        return listening(builder).build().start();
     }
 
-    /** A channel that connects when it is first used. */
-    ManagedChannel dial(HostPort address) {
-        return NettyChannelBuilder.forAddress(address.host(), address.port())
-                .usePlaintext()
+    private NettyServerBuilder listening(NettyServerBuilder builder) {
+        return identity == null
+                ? builder.bossEventLoopGroup(loop).workerEventLoopGroup(loop).channelType(NioServerSocketChannel.class)
+                : identity.serve(builder, loop);
+    }
+
+    /**
+     * A channel that connects when it is first used.
+     *
+     * @param peer the name that the certificate of the other end has to be for; of no concern in plain text
+     */
+    ManagedChannel dial(HostPort address, String peer) {
+        NettyChannelBuilder builder = NettyChannelBuilder.forAddress(address.host(), address.port());
+        return (identity == null ? builder.usePlaintext() : identity.dial(builder, peer, address.toString()))
                 .directExecutor()
                 .eventLoopGroup(loop)
                 .channelType(NioSocketChannel.class)
@@ -94,8 +106,8 @@ final class Network implements AutoCloseable {
     }
 
     /** A channel like {@link #dial}'s that finds out within ten seconds when nobody answers on it any more, and tells. */
-    ProbedChannel probe(HostPort address, Consumer<ProbedChannel> onSilence) {
-        return new ProbedChannel(dial(address), loop, onSilence);
+    ProbedChannel probe(HostPort address, String peer, Consumer<ProbedChannel> onSilence) {
+        return new ProbedChannel(dial(address, peer), loop, onSilence);
     }
 
     @Override

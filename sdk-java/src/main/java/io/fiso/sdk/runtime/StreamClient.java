@@ -9,6 +9,7 @@ import io.fiso.sdk.delivery.Settlement;
 import io.fiso.sdk.delivery.UpstreamCall;
 import io.fiso.sdk.delivery.UpstreamLink;
 import io.fiso.sdk.delivery.Wiring;
+import io.fiso.tls.PeerName;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.ManagedChannel;
@@ -23,12 +24,15 @@ final class StreamClient implements AutoCloseable {
     private static final int MESSAGES_AHEAD = 32;
 
     private final Network network;
+    private final String pipeline;
     private final CoreThread thread;
     private final Map<String, ProbedChannel> channels = new HashMap<>();
     private final Records records = new Records();
 
-    StreamClient(Network network, CoreThread thread) {
+    /** @param pipeline the pipeline that the emitters belong to */
+    StreamClient(Network network, String pipeline, CoreThread thread) {
         this.network = network;
+        this.pipeline = pipeline;
         this.thread = thread;
     }
 
@@ -48,6 +52,7 @@ final class StreamClient implements AutoCloseable {
     private ProbedChannel open(Wiring.Upstream to) {
         return network.probe(
                 HostPort.parse("the address of '" + to.edge() + "'", to.address()),
+                PeerName.component(to.from(), pipeline),
                 silent -> thread.post(() -> replace(to.address(), silent)));
     }
 

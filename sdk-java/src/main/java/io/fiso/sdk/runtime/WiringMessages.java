@@ -27,7 +27,11 @@ final class WiringMessages {
     private static Stream<Wiring.Upstream> upstreams(UpstreamEdge edge) {
         return edge.getReplicasList().stream()
                 .map(replica -> new Wiring.Upstream(
-                        edge.getEdge(), replica.getReplica(), replica.getAddress(), replica.getGeneration()));
+                        edge.getEdge(),
+                        edge.getFrom(),
+                        replica.getReplica(),
+                        replica.getAddress(),
+                        replica.getGeneration()));
     }
 
     private static Wiring.Input input(UpstreamEdge edge) {

@@ -47,7 +47,7 @@ final class CoreStage implements Effects {
         core.wire(new Wiring(
                 1,
                 inputs.stream()
-                        .map(edge -> new Wiring.Upstream(edge, 0, "s:1", 1))
+                        .map(edge -> new Wiring.Upstream(edge, "s", 0, "s:1", 1))
                         .toList(),
                 List.of()));
         after(core, 0);

@@ -243,7 +243,7 @@ class DeliveryCoreTest {
     private DeliveryCore sink(Work work) {
         DeliveryCore core =
                 new DeliveryCore(settings("k", List.of("s->k"), List.of()), work, around, new SplittableRandom(1));
-        core.wire(new Wiring(1, List.of(new Wiring.Upstream("s->k", 0, "s:1", 1)), List.of()));
+        core.wire(new Wiring(1, List.of(new Wiring.Upstream("s->k", "s", 0, "s:1", 1)), List.of()));
         around.after(core, 0);
         return core;
     }

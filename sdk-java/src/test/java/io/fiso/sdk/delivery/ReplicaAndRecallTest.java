@@ -147,7 +147,7 @@ class ReplicaAndRecallTest {
     private void wire(DeliveryCore core, long version, int replicas, List<Integer> out, int... present) {
         List<Wiring.Upstream> upstreams = new ArrayList<>();
         for (int replica : present) {
-            upstreams.add(new Wiring.Upstream("s->p", replica, "s:" + replica, 1));
+            upstreams.add(new Wiring.Upstream("s->p", "s", replica, "s:" + replica, 1));
         }
         core.wire(new Wiring(
                 version,

@@ -50,7 +50,7 @@ class ControlPlaneLinkTest {
     @TempDir
     Path directory;
 
-    private final Network network = new Network("token");
+    private final Network network = new Network("token", null);
     private final Recorded told = new Recorded();
     private final List<Registry> registries = new CopyOnWriteArrayList<>();
     private Registry first;
@@ -194,7 +194,7 @@ class ControlPlaneLinkTest {
 
     private ControlPlaneLink start(Registry registry) {
         ControlPlaneLink made = new ControlPlaneLink(
-                network::dial,
+                address -> network.dial(address, "control plane"),
                 new ControlPlaneAddress(new HostPort("127.0.0.1", registry.port()), directory.resolve("control.json")),
                 "p",
                 RegisterComponentRequest.newBuilder()
