@@ -67,6 +67,7 @@ final class GrpcStranger {
     /** With a certificate that it has signed itself. */
     static GrpcStranger selfSigned(Path directory) throws Exception {
         Path store = directory.resolve("stranger.p12");
+        Files.deleteIfExists(store);
         int code = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
                                 .toString(),

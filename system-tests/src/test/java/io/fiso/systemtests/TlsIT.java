@@ -26,7 +26,7 @@ class TlsIT {
     @Test
     void aRunOverTlsLetsNobodyInAndCountsEveryEventOverTwoControlPlanes(Sandbox sandbox) throws Exception {
         PipelineFile pipeline = PipelineFile.named("guarded")
-                .source("orders", "generator-source", "{count: " + EVENTS + ", rate: 150}")
+                .source("orders", "generator-source", "{count: " + EVENTS + ", rate: 200}")
                 .processor("normalize", "cel-processor", "{fields: {id: data.legacy_id}}", "orders")
                 .sink("nowhere", "null-sink", "{}", "normalize");
         FisoctlProcess first = sandbox.run(pipeline, "--tls");
