@@ -13,7 +13,8 @@ import picocli.CommandLine.Parameters;
 /** Follows a run as the terminal that started it would. */
 @Command(
         name = "attach",
-        description = "Follow a run that is active, as \"fisoctl run\" shows it; Ctrl-C ends the following, not the run")
+        description =
+                "Follow a run that is active, as \"fisoctl run\" shows it; Ctrl-C ends the following, not the run")
 final class AttachCommand extends Verb {
     @Parameters(paramLabel = "RUN|PIPELINE", description = "A run's id or its beginning, or a pipeline")
     @Nullable

@@ -34,8 +34,9 @@ final class DevKafkaCommand extends Verb {
     @Option(
             names = "--listen",
             paramLabel = "HOST:PORT",
-            description = "Listen at this address of the machine too, for clients that do not share its loopback address,"
-                    + " such as containers (the gateway of their network). There is no password")
+            description =
+                    "Listen at this address of the machine too, for clients that do not share its loopback address,"
+                            + " such as containers (the gateway of their network). There is no password")
     @Nullable
     String listen;
 

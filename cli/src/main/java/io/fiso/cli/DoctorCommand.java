@@ -131,11 +131,7 @@ final class DoctorCommand extends Verb {
     /** Nobody needs it who runs processes. */
     private static Finding docker() {
         try (DockerDriver driver = new DockerDriver(DockerDriverConfig.of(VersionCommand.version()))) {
-            return new Finding(
-                    Verdict.OK,
-                    "docker driver",
-                    "engine " + driver.engine(),
-                    "");
+            return new Finding(Verdict.OK, "docker driver", "engine " + driver.engine(), "");
         } catch (DriverException e) {
             return new Finding(
                     Verdict.NOTE,

@@ -94,9 +94,10 @@ final class Narrator {
     synchronized void following(Run run, String where) {
         say(style.bold("Pipeline " + run.getPipeline()) + ": "
                 + PipelineFile.count(run.getComponentsCount(), "component") + " on driver " + run.getDriver());
-        say("  " + run.getEdgesList().stream()
-                .map(edge -> edge.replace("->", " → "))
-                .collect(Collectors.joining(", ")));
+        say("  "
+                + run.getEdgesList().stream()
+                        .map(edge -> edge.replace("->", " → "))
+                        .collect(Collectors.joining(", ")));
         say("  run " + run.getId() + " · " + where);
         event("run", "run", run.getId(), "pipeline", run.getPipeline(), "where", where);
     }

@@ -87,8 +87,9 @@ final class RunCommand extends Verb {
 
     @Option(
             names = "--server",
-            description = "Start it on the server of this machine (\"fisoctl server\"), which reads the file, and follow it; Ctrl-C"
-                    + " ends the following alone")
+            description =
+                    "Start it on the server of this machine (\"fisoctl server\"), which reads the file, and follow it; Ctrl-C"
+                            + " ends the following alone")
     boolean server;
 
     @Option(names = "--detach", description = "Start it on the server, and do not follow it")

@@ -81,7 +81,8 @@ final class RunningPipeline {
                 "controlplane.already_running",
                 Problem.Owner.USER,
                 "pipeline \"" + pipeline.name() + "\" is running already: "
-                        + (file.run().isEmpty() ? "" : "run " + file.run() + ", ") + (file.server() ? "on the server, " : "") + "process "
+                        + (file.run().isEmpty() ? "" : "run " + file.run() + ", ")
+                        + (file.server() ? "on the server, " : "") + "process "
                         + file.pid() + ", control plane " + file.grpcAddress(),
                 "\"fisoctl status " + pipeline.name() + "\" shows it, \"fisoctl logs --follow " + pipeline.name()
                         + "\" follows it; --replace stops it first; another name lets both run"));

@@ -55,8 +55,9 @@ final class ServerCommand extends Verb {
 
     @Option(
             names = "--drain",
-            description = "On Ctrl-C or SIGTERM drain and end what runs, instead of leaving it to the next server; for places where"
-                    + " components end with the server anyway, such as a container")
+            description =
+                    "On Ctrl-C or SIGTERM drain and end what runs, instead of leaving it to the next server; for places where"
+                            + " components end with the server anyway, such as a container")
     boolean drain;
 
     @Mixin
@@ -99,7 +100,8 @@ final class ServerCommand extends Verb {
                 : "stopped; " + PipelineFile.count(left.size(), "run")
                         + " left to the next server: "
                         + String.join(", ", left.stream().map(Run::getPipeline).toList());
-        return Answer.ok(summary, Format.map("left", left.stream().map(Run::getId).toList()), summary);
+        return Answer.ok(
+                summary, Format.map("left", left.stream().map(Run::getId).toList()), summary);
     }
 
     private ControlPlaneConfig config() {
@@ -120,7 +122,14 @@ final class ServerCommand extends Verb {
             terminal().err().println("Broker at " + broker.address() + ", data in " + directory);
         } else {
             event(Format.map(
-                    "event", "broker", "grpcPort", broker.grpcPort(), "httpPort", broker.httpPort(), "pid", broker.pid()));
+                    "event",
+                    "broker",
+                    "grpcPort",
+                    broker.grpcPort(),
+                    "httpPort",
+                    broker.httpPort(),
+                    "pid",
+                    broker.pid()));
         }
     }
 
@@ -148,7 +157,8 @@ final class ServerCommand extends Verb {
         server.notices().forEach(notice -> terminal().err().println("note: " + notice));
         terminal()
                 .err()
-                .println("Ready, state in " + host.stateHome() + ". \"fisoctl run FILE --server\" starts a pipeline; metrics "
+                .println("Ready, state in " + host.stateHome()
+                        + ". \"fisoctl run FILE --server\" starts a pipeline; metrics "
                         + http + "/metrics. Ctrl-C ends the server"
                         + (drain ? ", and what it runs" : "; what it runs goes on"));
     }
@@ -168,7 +178,8 @@ final class ServerCommand extends Verb {
         if (isText() && !runs.isEmpty()) {
             terminal()
                     .err()
-                    .println("Draining " + PipelineFile.count(runs.size(), "run") + ". Once more ends the server at once");
+                    .println("Draining " + PipelineFile.count(runs.size(), "run")
+                            + ". Once more ends the server at once");
         }
         for (Run run : runs) {
             ask(run, () -> client.stop(run.getId(), Optional.empty(), false));

@@ -223,8 +223,7 @@ public record ControlPlaneConfig(
     public ControlPlaneConfig withPreparations(List<RunPreparation> value) {
         return new ControlPlaneConfig(
                 stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, keepRuns, brokers, value,
-                access,
-                tls);
+                access, tls);
     }
 
     public ControlPlaneConfig withTls(TlsSetting value) {

@@ -381,7 +381,16 @@ class ControlPlaneTest extends LiveControlPlane {
     @Test
     void aFileOfADeadProcessIsNoControlPlane() throws Exception {
         Path home = Files.createDirectories(state.resolve("pipelines/p"));
-        new ControlFile(ProcessHandle.current().pid(), "an-earlier-boot/1", 1, 2, "t", "p", "r", false, Optional.empty())
+        new ControlFile(
+                        ProcessHandle.current().pid(),
+                        "an-earlier-boot/1",
+                        1,
+                        2,
+                        "t",
+                        "p",
+                        "r",
+                        false,
+                        Optional.empty())
                 .write(home);
 
         assertThat(ControlFile.findLive(home)).isEmpty();

@@ -38,7 +38,8 @@ class HomeLockTest {
     @Test
     void doesNotWaitForAControlPlaneThatLives() throws Exception {
         ProcessIdentity self = ProcessIdentity.ofThis();
-        new ControlFile(self.pid(), self.started(), 1, 2, "token", "orders", "run-1", false, Optional.empty()).write(home);
+        new ControlFile(self.pid(), self.started(), 1, 2, "token", "orders", "run-1", false, Optional.empty())
+                .write(home);
 
         try (HomeLock _ = HomeLock.take(home)) {
             assertThatThrownBy(() -> HomeLock.take(home))

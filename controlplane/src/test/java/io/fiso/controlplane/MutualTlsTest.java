@@ -72,8 +72,7 @@ class MutualTlsTest extends LiveControlPlane {
         ControlPlane controlPlane = startWithTls();
 
         assertThat(call(controlPlane, PLAIN, controlPlane.token())).isEqualTo(Code.UNAVAILABLE);
-        assertThat(call(controlPlane, presentingNone(), controlPlane.token()))
-                .isEqualTo(Code.UNAVAILABLE);
+        assertThat(call(controlPlane, presentingNone(), controlPlane.token())).isEqualTo(Code.UNAVAILABLE);
     }
 
     @Test
@@ -93,10 +92,7 @@ class MutualTlsTest extends LiveControlPlane {
         ControlPlane controlPlane = startWithTls();
         CertificateAuthority other = CertificateAuthority.create(InstantSource.system());
 
-        assertThat(call(
-                        controlPlane,
-                        presenting(other.issue("operator", "", List.of())),
-                        controlPlane.token()))
+        assertThat(call(controlPlane, presenting(other.issue("operator", "", List.of())), controlPlane.token()))
                 .isEqualTo(Code.UNAVAILABLE);
     }
 
@@ -107,15 +103,11 @@ class MutualTlsTest extends LiveControlPlane {
                 Instant.now().minus(CertificateAuthority.LIFETIME).minus(Duration.ofDays(1)));
         CertificateAuthority then = authority(home(), longAgo);
 
-        assertThat(call(
-                        controlPlane,
-                        presenting(then.issue("operator", "", List.of())),
-                        controlPlane.token()))
+        assertThat(call(controlPlane, presenting(then.issue("operator", "", List.of())), controlPlane.token()))
                 .isEqualTo(Code.UNAVAILABLE);
         assertThat(call(
                         controlPlane,
-                        presenting(
-                                authority(home(), InstantSource.system()).issue("operator", "", List.of())),
+                        presenting(authority(home(), InstantSource.system()).issue("operator", "", List.of())),
                         controlPlane.token()))
                 .as("one of today")
                 .isEqualTo(Code.OK);

@@ -120,17 +120,11 @@ class ComponentOverTlsTest {
                     .isEqualTo(Code.UNAVAILABLE);
             awaitLogged("another authority has issued it");
             logged.clear();
-            assertThat(call(
-                            address,
-                            presenting(other.issue("spy", "", List.of())),
-                            ComponentHarness.TOKEN))
+            assertThat(call(address, presenting(other.issue("spy", "", List.of())), ComponentHarness.TOKEN))
                     .as("one of another authority")
                     .isEqualTo(Code.UNAVAILABLE);
             awaitLogged("CN=spy", "another authority has issued it");
-            assertThat(call(
-                            address,
-                            presenting(then.issue("late", "", List.of())),
-                            ComponentHarness.TOKEN))
+            assertThat(call(address, presenting(then.issue("late", "", List.of())), ComponentHarness.TOKEN))
                     .as("one that has ended")
                     .isEqualTo(Code.UNAVAILABLE);
             awaitLogged("CN=late", "it ended at ");

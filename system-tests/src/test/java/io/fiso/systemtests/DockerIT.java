@@ -182,8 +182,7 @@ class DockerIT {
             oracle.judge(Oracle.arrivals(stub.requests()), Set.of(), 0, 0);
             // And it still hears of their end.
             docker.run("kill", "--signal", "KILL", container("callback")).ok();
-            sandbox.awaitReport(
-                    "lasting", "restarted", Sandbox.PATIENCE, now -> now.restarts("callback") == 1);
+            sandbox.awaitReport("lasting", "restarted", Sandbox.PATIENCE, now -> now.restarts("callback") == 1);
             sandbox.awaitState("lasting", "RUNNING");
             second.controlC();
             second.expectExit(0, Sandbox.PATIENCE);

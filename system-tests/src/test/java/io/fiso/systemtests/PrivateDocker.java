@@ -88,16 +88,14 @@ final class PrivateDocker implements AutoCloseable {
                         "--bridge=none",
                         "--live-restore")
                 .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(directory.resolve("log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()))
                 .start();
     }
 
     private void awaitAnswer() throws Exception {
         Eventually.until(
-                PATIENCE,
-                () -> daemon.isAlive() && run("version").code() == 0,
-                () -> "the engine answers: " + log());
+                PATIENCE, () -> daemon.isAlive() && run("version").code() == 0, () -> "the engine answers: " + log());
     }
 
     /** Ends the engine, not its containers, and starts it again. */

@@ -118,7 +118,8 @@ public final class DockerEngine {
         Path directory = Files.createTempDirectory("fiso-docker-");
         Path socket = directory.resolve("docker.sock");
         Path log = directory.resolve("dockerd.log");
-        // No default bridge: it would have to share its name and addresses with that of another engine. And no rules for packets, which would outlive it.
+        // No default bridge: it would have to share its name and addresses with that of another engine. And no rules
+        // for packets, which would outlive it.
         Process process = new ProcessBuilder(
                         daemon.toString(),
                         "--bridge=none",
