@@ -212,7 +212,8 @@ class ServerTest extends LiveControlPlane {
                             left.token(),
                             left.pipeline(),
                             left.run(),
-                            left.server())
+                            left.server(),
+                            left.tlsDirectory())
                     .write(home(pipeline));
         }
     }

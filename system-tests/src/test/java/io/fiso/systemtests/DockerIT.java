@@ -116,11 +116,11 @@ class DockerIT {
     @Test
     void losesNothingWhenAContainerIsKilledUnderLoad(Sandbox sandbox) throws Exception {
         makeNetwork();
-        KafkaBroker kafka = KafkaBroker.own(sandbox, GATEWAY + ":39094");
-        String topic = kafka.topic("orders", 3);
         Oracle oracle = new Oracle(System.nanoTime());
-        kafka.produce(topic, oracle.issue(3_000, 100));
-        try (HttpStub stub = HttpStub.at(InetAddress.ofLiteral(GATEWAY))) {
+        try (KafkaBroker kafka = KafkaBroker.own(sandbox, GATEWAY + ":39094");
+                HttpStub stub = HttpStub.at(InetAddress.ofLiteral(GATEWAY))) {
+            String topic = kafka.topic("orders", 3);
+            kafka.produce(topic, oracle.issue(3_000, 100));
             stub.script(_ -> HttpStub.Answer.OK.after(Duration.ofMillis(3)));
             FisoctlProcess run = run(sandbox, orders("docked", topic, stub));
             Eventually.until(LOAD, () -> stub.count() > 300, () -> "load" + run + sandbox.logs());
@@ -154,11 +154,11 @@ class DockerIT {
     @Test
     void goesOnWhenTheEngineAndTheControlPlaneStartAgain(Sandbox sandbox) throws Exception {
         makeNetwork();
-        KafkaBroker kafka = KafkaBroker.own(sandbox, GATEWAY + ":39095");
-        String topic = kafka.topic("orders", 3);
         Oracle oracle = new Oracle(System.nanoTime());
-        kafka.produce(topic, oracle.issue(1_500, 100));
-        try (HttpStub stub = HttpStub.at(InetAddress.ofLiteral(GATEWAY))) {
+        try (KafkaBroker kafka = KafkaBroker.own(sandbox, GATEWAY + ":39095");
+                HttpStub stub = HttpStub.at(InetAddress.ofLiteral(GATEWAY))) {
+            String topic = kafka.topic("orders", 3);
+            kafka.produce(topic, oracle.issue(1_500, 100));
             PipelineFile file = orders("lasting", topic, stub);
             FisoctlProcess first = run(sandbox, file);
             Eventually.until(LOAD, () -> stub.count() > 300, () -> "load" + first + sandbox.logs());

@@ -162,6 +162,12 @@ final class PrivateDocker implements AutoCloseable {
                 daemon.destroyForcibly().waitFor();
             }
         }
+        // An engine that lets its containers live leaves its directory mounted on itself.
+        new ProcessBuilder("umount", directory.resolve("data").toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
         if (forwarded) {
             packetRules("-P", "FORWARD", "ACCEPT");
         }
