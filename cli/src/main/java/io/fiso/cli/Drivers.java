@@ -17,10 +17,12 @@ final class Drivers {
 
     /** @param images what the components' images are called */
     static List<Driver> onThisMachine(Host host, ImageNames images) {
-        ProcessDriver processes =
-                new ProcessDriver(ProcessDriverConfig.of(host.cacheHome().resolve("aot")));
         DockerDriver containers = new DockerDriver(new DockerDriverConfig(
                 Optional.empty(), DockerDriverConfig.NETWORK, images.prefix() + "/", images.tag(), Optional.empty()));
-        return List.of(processes, containers);
+        return List.of(processes(host), containers);
+    }
+
+    static ProcessDriver processes(Host host) {
+        return new ProcessDriver(ProcessDriverConfig.of(host.cacheHome().resolve("aot")));
     }
 }

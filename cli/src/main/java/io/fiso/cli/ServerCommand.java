@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A control plane by itself, for as many pipelines as are given to it. */
@@ -59,9 +58,6 @@ final class ServerCommand extends Verb {
                     "On Ctrl-C or SIGTERM drain and end what runs, instead of leaving it to the next server; for places where"
                             + " components end with the server anyway, such as a container")
     boolean drain;
-
-    @Mixin
-    ImageOptions images = new ImageOptions();
 
     @Option(
             names = "--log-level",
@@ -107,7 +103,7 @@ final class ServerCommand extends Verb {
     private ControlPlaneConfig config() {
         LocalBroker broker = new LocalBroker(host);
         return ControlPlaneConfig.forServer(
-                        host.stateHome(), Drivers.onThisMachine(host, images.names()), PipelineFile.compiler(host))
+                        host.stateHome(), List.of(Drivers.processes(host)), PipelineFile.compiler(host))
                 .withKeepRuns(Math.max(1, keepRuns))
                 .withPorts(optional(grpcPort), optional(httpPort))
                 .withBrokers(new PipelineBroker(broker, found -> tell(found, broker.directory())));
