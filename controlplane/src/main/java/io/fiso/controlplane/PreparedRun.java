@@ -8,6 +8,7 @@ import io.fiso.driver.Instance;
 import io.fiso.driver.LaunchSpec;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** One run as its driver has it: prepared before the first start, and cleared away after the last end. For any thread; what blocks says so. */
 final class PreparedRun {
@@ -19,6 +20,7 @@ final class PreparedRun {
     private final List<RunPreparation> preparations;
     private final RunPreparation.WholeRun run;
     private boolean prepared;
+    private final AtomicBoolean clearing = new AtomicBoolean();
     private volatile boolean cleared;
 
     /** @param takenOver whether it was prepared by the control plane that began it */
@@ -60,9 +62,9 @@ final class PreparedRun {
         prepared = false;
     }
 
-    /** Begins to remove what was made; {@link #cleared} tells when that is over. Returns at once. */
+    /** Begins to remove what was made; {@link #cleared} tells when that is over. Returns at once; again, it does nothing. */
     void clear() {
-        if (!cleared) {
+        if (!cleared && clearing.compareAndSet(false, true)) {
             Thread.ofVirtual().name("clear-" + run.run()).start(this::remove);
         }
     }

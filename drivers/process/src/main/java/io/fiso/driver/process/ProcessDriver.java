@@ -39,7 +39,7 @@ public final class ProcessDriver implements Driver {
     private static final Path NOTHING = Path.of("/dev/null");
 
     /** How long a process may have no environment to see before it is taken for a stranger, and how often it is looked at meanwhile. */
-    private static final Duration EXEC_MAX = Duration.ofSeconds(1);
+    private static final Duration EXEC_MAX = Duration.ofSeconds(10);
 
     private static final Duration EXEC_LOOK = Duration.ofMillis(5);
 
