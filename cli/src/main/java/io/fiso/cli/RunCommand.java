@@ -23,7 +23,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -52,19 +51,8 @@ final class RunCommand extends Verb {
     @Nullable
     String driver;
 
-    @Option(
-            names = "--grpc-port",
-            paramLabel = "PORT",
-            description = "Port of the control plane (default: 8080, or any if that is taken; 0: any)")
-    @Nullable
-    Integer grpcPort;
-
-    @Option(
-            names = "--http-port",
-            paramLabel = "PORT",
-            description = "Port of metrics and health (default: 9090, or any if that is taken; 0: any)")
-    @Nullable
-    Integer httpPort;
+    @Mixin
+    PortOptions ports = new PortOptions();
 
     @Option(
             names = "--tls",
@@ -210,7 +198,7 @@ final class RunCommand extends Verb {
                 .withInMemory(inMemory)
                 .withKeepRuns(Math.max(1, keepRuns))
                 .withTiming(orphanGrace == null ? Timing.DEFAULT : Timing.DEFAULT.withOrphanGrace(orphanGrace))
-                .withPorts(optional(grpcPort), optional(httpPort))
+                .withPorts(ports.grpcPort(), ports.httpPort())
                 .withTls(tls == null ? TlsSetting.byDefault(leavesLoopback(pipeline, drivers)) : TlsSetting.asked(tls))
                 .withBrokers(new PipelineBroker(broker, found -> narrator.broker(found, broker.directory())));
         return ControlPlane.start(config);
@@ -223,10 +211,6 @@ final class RunCommand extends Verb {
                         && !one.capabilities().sharesLoopback());
     }
 
-    private static OptionalInt optional(@Nullable Integer port) {
-        return port == null ? OptionalInt.empty() : OptionalInt.of(port);
-    }
-
     /** What the control plane is sent by this very process has been compiled already; anybody else's is compiled when it comes. */
     private PipelineCompiler compiler(ResolvedPipeline compiled) {
         Path own = Objects.requireNonNull(file);
@@ -236,10 +220,16 @@ final class RunCommand extends Verb {
     }
 
     private void refuseOptionsOfAControlPlane() {
-        if (inMemory || grpcPort != null || httpPort != null || orphanGrace != null || images.given()) {
+        boolean given = inMemory
+                || ports.given()
+                || orphanGrace != null
+                || images.given()
+                || tls != null
+                || keepRuns != ControlPlaneConfig.KEEP_RUNS;
+        if (given) {
             throw new CommandException(Failure.invalid(
                     "cli.usage",
-                    "--in-memory, --grpc-port, --http-port, --orphan-grace and names of images are for a control plane of the run's own,"
+                    "--in-memory, --grpc-port, --http-port, --keep-runs, --orphan-grace, --tls and names of images are for a control plane of the run's own,"
                             + " and with --server or --detach the server is that",
                     "leave them out, or run without a server"));
         }

@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A control plane by itself, for as many pipelines as are given to it. */
@@ -32,19 +32,8 @@ import picocli.CommandLine.Option;
             "Exit codes: 0 ended on request, 3 a port or the state directory not as needed, 1 another server is there, 130/143 killed."
         })
 final class ServerCommand extends Verb {
-    @Option(
-            names = "--grpc-port",
-            paramLabel = "PORT",
-            description = "Port of the control plane (default: 8080, or any if that is taken; 0: any)")
-    @Nullable
-    Integer grpcPort;
-
-    @Option(
-            names = "--http-port",
-            paramLabel = "PORT",
-            description = "Port of metrics and health (default: 9090, or any if that is taken; 0: any)")
-    @Nullable
-    Integer httpPort;
+    @Mixin
+    PortOptions ports = new PortOptions();
 
     @Option(
             names = "--keep-runs",
@@ -56,7 +45,7 @@ final class ServerCommand extends Verb {
             names = "--drain",
             description =
                     "On Ctrl-C or SIGTERM drain and end what runs, instead of leaving it to the next server; for places where"
-                            + " components end with the server anyway, such as a container")
+                            + " components end with the server anyway")
     boolean drain;
 
     @Option(
@@ -105,12 +94,8 @@ final class ServerCommand extends Verb {
         return ControlPlaneConfig.forServer(
                         host.stateHome(), List.of(Drivers.processes(host)), PipelineFile.compiler(host))
                 .withKeepRuns(Math.max(1, keepRuns))
-                .withPorts(optional(grpcPort), optional(httpPort))
+                .withPorts(ports.grpcPort(), ports.httpPort())
                 .withBrokers(new PipelineBroker(broker, found -> tell(found, broker.directory())));
-    }
-
-    private static OptionalInt optional(@Nullable Integer port) {
-        return port == null ? OptionalInt.empty() : OptionalInt.of(port);
     }
 
     private void tell(RunningBroker broker, Path directory) {

@@ -9,7 +9,6 @@ import io.fiso.driver.ProcessIdentity;
 import io.fiso.driver.Reach;
 import io.fiso.proto.control.v1.Run;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -45,7 +44,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(15);
 
     private final ControlPlaneConfig config;
-    private final String token;
+    private final String token = BearerToken.random();
     private Optional<MutualTls> tls = Optional.empty();
     private final Runs runs;
     private final GrpcFace grpc;
@@ -70,25 +69,21 @@ public final class ControlPlane implements AutoCloseable {
     @SuppressWarnings("this-escape")
     private ControlPlane(ControlPlaneConfig config) {
         this.config = config;
-        this.token = config.access().token().orElseGet(BearerToken::random);
         try {
             config.drivers().forEach(opened::push);
             PrivateFiles.directory(config.home());
             opened.push(HomeLock.take(config.home()));
             this.runs = config.isServer() ? runsOfServer() : runsOfOne();
             BrokerSearch brokers = new BrokerSearch(config.brokers());
-            this.grpc = new GrpcFace(
-                    runs, config.timing(), brokers, token, config.grpcPort(), standardPort, listening(), tls);
+            this.grpc = new GrpcFace(runs, config.timing(), brokers, token, config.grpcPort(), standardPort, tls);
             opened.push(grpc);
-            config.access().listen().ifPresent(grpc::port);
             opened.push(brokers);
             RunMetrics metrics = new RunMetrics(
                     () -> runs.list()
                             .filter(run -> !RunView.isFinal(run.getState()))
                             .toList(),
                     run -> Audit.violations(runs.audit(run.getId())));
-            this.http = new HttpFace(
-                    config.access().listen().orElse(Ports.LOOPBACK), config.httpPort(), metrics, () -> true);
+            this.http = new HttpFace(config.httpPort(), metrics, () -> true);
             opened.push(http);
             grpc.bound().notice().ifPresent(notice -> notices.add(notice + ": " + grpc.port()));
             http.bound().notice().ifPresent(notice -> notices.add(notice + ": " + http.port()));
@@ -109,11 +104,6 @@ public final class ControlPlane implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    /** The address of every interface includes the loopback one, and excludes another listener at it. */
-    private InetAddress listening() {
-        return config.access().listen().filter(InetAddress::isAnyLocalAddress).orElse(Ports.LOOPBACK);
     }
 
     private Leftovers leftovers(RunStore store) {

@@ -3,12 +3,11 @@
 package io.fiso.controlplane;
 
 import io.fiso.driver.Driver;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /**
  * What a control plane needs.
@@ -25,7 +24,6 @@ import java.util.OptionalInt;
  * @param keepRuns how many runs of each pipeline are kept, with their logs; at least 1
  * @param brokers where components get a broker from that have none of their own
  * @param preparations what drivers make for whole runs
- * @param access from where it can be called, and with what
  * @param tls whether gRPC is spoken over TLS
  */
 public record ControlPlaneConfig(
@@ -40,27 +38,9 @@ public record ControlPlaneConfig(
         int keepRuns,
         BrokerProvider brokers,
         List<RunPreparation> preparations,
-        Access access,
         TlsSetting tls) {
     /** How many runs of each pipeline are kept if nothing else is said. */
     public static final int KEEP_RUNS = 100;
-
-    /**
-     * Who can call.
-     *
-     * @param listen an address to be called at beside the loopback address; HTTP is served there alone
-     * @param token the operator's token; empty means one that is made up at the start
-     */
-    public record Access(Optional<InetAddress> listen, Optional<String> token) {
-        /** This machine's users who can read {@code control.json}. */
-        public static final Access LOOPBACK = new Access(Optional.empty(), Optional.empty());
-
-        /** Shows no token. */
-        @Override
-        public String toString() {
-            return "Access[" + listen + "]";
-        }
-    }
 
     public ControlPlaneConfig {
         drivers = List.copyOf(drivers);
@@ -73,123 +53,29 @@ public record ControlPlaneConfig(
     /** The usual one for {@code fisoctl run}: one pipeline, default ports and times, durable. */
     public static ControlPlaneConfig forPipeline(
             Path stateHome, String pipeline, List<Driver> drivers, PipelineCompiler compiler) {
-        return new ControlPlaneConfig(
-                stateHome,
-                pipelineDirectory(stateHome, pipeline),
-                false,
-                OptionalInt.empty(),
-                OptionalInt.empty(),
-                drivers,
-                compiler,
-                Timing.DEFAULT,
-                KEEP_RUNS,
-                BrokerProvider.NONE,
-                List.of(),
-                Access.LOOPBACK,
-                TlsSetting.byDefault(false));
-    }
-
-    public ControlPlaneConfig withInMemory(boolean value) {
-        return new ControlPlaneConfig(
-                stateHome,
-                home,
-                value,
-                grpcPort,
-                httpPort,
-                drivers,
-                compiler,
-                timing,
-                keepRuns,
-                brokers,
-                preparations,
-                access,
-                tls);
-    }
-
-    /** With ports the user asked for; empty keeps the rule for defaults. */
-    public ControlPlaneConfig withPorts(OptionalInt grpc, OptionalInt http) {
-        return new ControlPlaneConfig(
-                stateHome,
-                home,
-                inMemory,
-                grpc,
-                http,
-                drivers,
-                compiler,
-                timing,
-                keepRuns,
-                brokers,
-                preparations,
-                access,
-                tls);
-    }
-
-    public ControlPlaneConfig withTiming(Timing value) {
-        return new ControlPlaneConfig(
-                stateHome,
-                home,
-                inMemory,
-                grpcPort,
-                httpPort,
-                drivers,
-                compiler,
-                value,
-                keepRuns,
-                brokers,
-                preparations,
-                access,
-                tls);
-    }
-
-    public ControlPlaneConfig withKeepRuns(int value) {
-        return new ControlPlaneConfig(
-                stateHome,
-                home,
-                inMemory,
-                grpcPort,
-                httpPort,
-                drivers,
-                compiler,
-                timing,
-                value,
-                brokers,
-                preparations,
-                access,
-                tls);
-    }
-
-    public ControlPlaneConfig withBrokers(BrokerProvider value) {
-        return new ControlPlaneConfig(
-                stateHome,
-                home,
-                inMemory,
-                grpcPort,
-                httpPort,
-                drivers,
-                compiler,
-                timing,
-                keepRuns,
-                value,
-                preparations,
-                access,
-                tls);
+        return usual(stateHome, pipelineDirectory(stateHome, pipeline), drivers, compiler, Timing.DEFAULT);
     }
 
     /** A server: for as many pipelines as are given to it, durable; what runs when it ends is left running, and its successor takes it over. */
     public static ControlPlaneConfig forServer(Path stateHome, List<Driver> drivers, PipelineCompiler compiler) {
+        Timing patient = Timing.DEFAULT.withOrphanGrace(Duration.ZERO);
+        return usual(stateHome, serverDirectory(stateHome), drivers, compiler, patient);
+    }
+
+    private static ControlPlaneConfig usual(
+            Path stateHome, Path home, List<Driver> drivers, PipelineCompiler compiler, Timing timing) {
         return new ControlPlaneConfig(
                 stateHome,
-                serverDirectory(stateHome),
+                home,
                 false,
                 OptionalInt.empty(),
                 OptionalInt.empty(),
                 drivers,
                 compiler,
-                Timing.DEFAULT.withOrphanGrace(Duration.ZERO),
+                timing,
                 KEEP_RUNS,
                 BrokerProvider.NONE,
                 List.of(),
-                Access.LOOPBACK,
                 TlsSetting.byDefault(false));
     }
 
@@ -203,48 +89,81 @@ public record ControlPlaneConfig(
         return stateHome.resolve("server");
     }
 
-    public ControlPlaneConfig withAccess(Access value) {
-        return new ControlPlaneConfig(
-                stateHome,
-                home,
-                inMemory,
-                grpcPort,
-                httpPort,
-                drivers,
-                compiler,
-                timing,
-                keepRuns,
-                brokers,
-                preparations,
-                value,
-                tls);
-    }
-
-    public ControlPlaneConfig withPreparations(List<RunPreparation> value) {
-        return new ControlPlaneConfig(
-                stateHome, home, inMemory, grpcPort, httpPort, drivers, compiler, timing, keepRuns, brokers, value,
-                access, tls);
-    }
-
-    public ControlPlaneConfig withTls(TlsSetting value) {
-        return new ControlPlaneConfig(
-                stateHome,
-                home,
-                inMemory,
-                grpcPort,
-                httpPort,
-                drivers,
-                compiler,
-                timing,
-                keepRuns,
-                brokers,
-                preparations,
-                access,
-                value);
-    }
-
     /** Where everything of one pipeline is kept. */
     public static Path pipelineDirectory(Path stateHome, String pipeline) {
         return stateHome.resolve("pipelines").resolve(pipeline);
+    }
+
+    public ControlPlaneConfig withInMemory(boolean value) {
+        return changed(draft -> draft.inMemory = value);
+    }
+
+    /** With ports the user asked for; empty keeps the rule for defaults. */
+    public ControlPlaneConfig withPorts(OptionalInt grpc, OptionalInt http) {
+        return changed(draft -> {
+            draft.grpcPort = grpc;
+            draft.httpPort = http;
+        });
+    }
+
+    public ControlPlaneConfig withTiming(Timing value) {
+        return changed(draft -> draft.timing = value);
+    }
+
+    public ControlPlaneConfig withKeepRuns(int value) {
+        return changed(draft -> draft.keepRuns = value);
+    }
+
+    public ControlPlaneConfig withBrokers(BrokerProvider value) {
+        return changed(draft -> draft.brokers = value);
+    }
+
+    public ControlPlaneConfig withPreparations(List<RunPreparation> value) {
+        return changed(draft -> draft.preparations = value);
+    }
+
+    public ControlPlaneConfig withTls(TlsSetting value) {
+        return changed(draft -> draft.tls = value);
+    }
+
+    private ControlPlaneConfig changed(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return new ControlPlaneConfig(
+                stateHome,
+                home,
+                draft.inMemory,
+                draft.grpcPort,
+                draft.httpPort,
+                drivers,
+                compiler,
+                draft.timing,
+                draft.keepRuns,
+                draft.brokers,
+                draft.preparations,
+                draft.tls);
+    }
+
+    /** What may be said otherwise than usual. */
+    private static final class Draft {
+        private boolean inMemory;
+        private OptionalInt grpcPort;
+        private OptionalInt httpPort;
+        private Timing timing;
+        private int keepRuns;
+        private BrokerProvider brokers;
+        private List<RunPreparation> preparations;
+        private TlsSetting tls;
+
+        Draft(ControlPlaneConfig config) {
+            this.inMemory = config.inMemory();
+            this.grpcPort = config.grpcPort();
+            this.httpPort = config.httpPort();
+            this.timing = config.timing();
+            this.keepRuns = config.keepRuns();
+            this.brokers = config.brokers();
+            this.preparations = config.preparations();
+            this.tls = config.tls();
+        }
     }
 }

@@ -39,7 +39,6 @@ final class GrpcFace implements AutoCloseable {
     private final Timing timing;
     private final BrokerSearch brokers;
     private final String token;
-    private final InetAddress host;
     private final Optional<MutualTls> tls;
     private final EventLoopGroup loop;
     private final Ports.Bound<Server> server;
@@ -50,7 +49,6 @@ final class GrpcFace implements AutoCloseable {
      * Opens it.
      *
      * @param standard the port to take if none was asked for and it is free
-     * @param host the loopback address, or that of every interface
      * @param tls who to be; empty for connections in plain text
      */
     GrpcFace(
@@ -60,9 +58,7 @@ final class GrpcFace implements AutoCloseable {
             String token,
             OptionalInt port,
             int standard,
-            InetAddress host,
             Optional<MutualTls> tls) {
-        this.host = host;
         this.runs = runs;
         this.timing = timing;
         this.brokers = brokers;
@@ -72,7 +68,12 @@ final class GrpcFace implements AutoCloseable {
                 LOOP_THREADS,
                 Thread.ofPlatform().daemon().name("control-plane-network-", 0).factory(),
                 NioIoHandler.newFactory());
-        this.server = Ports.bind("gRPC", host, standard, port, this::start);
+        try {
+            this.server = Ports.bind("gRPC", Ports.LOOPBACK, standard, port, this::start);
+        } catch (RuntimeException e) {
+            loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw e;
+        }
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
     }
 
@@ -119,7 +120,7 @@ final class GrpcFace implements AutoCloseable {
      * @throws ControlPlaneException if no port can be opened there
      */
     synchronized int port(InetAddress address) {
-        if (address.isLoopbackAddress() || host.isAnyLocalAddress()) {
+        if (address.isLoopbackAddress()) {
             return port();
         }
         if (closed) {

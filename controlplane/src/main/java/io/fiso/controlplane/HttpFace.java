@@ -6,20 +6,19 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
 
-/** HTTP, for probes and scrapers: what it shows is no secret, so it asks for no token. */
+/** HTTP on the loopback address, for probes and scrapers: what it shows is no secret, so it asks for no token. */
 final class HttpFace implements AutoCloseable {
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Ports.Bound<HttpServer> server;
 
-    HttpFace(InetAddress host, OptionalInt port, RunMetrics metrics, BooleanSupplier ready) {
-        this.server = Ports.bind("HTTP", host, 9090, port, address -> HttpServer.create(address, 64));
+    HttpFace(OptionalInt port, RunMetrics metrics, BooleanSupplier ready) {
+        this.server = Ports.bind("HTTP", Ports.LOOPBACK, 9090, port, address -> HttpServer.create(address, 64));
         HttpServer http = server.value();
         http.setExecutor(executor);
         http.createContext("/", exchange -> answer(exchange, 404, "text/plain", "not found\n"));

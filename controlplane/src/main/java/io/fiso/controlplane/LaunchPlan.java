@@ -127,8 +127,7 @@ record LaunchPlan(
     private Map<String, String> contract(ReplicaId replica, Path state, Path config, Optional<Path> certificates) {
         Map<String, String> contract = new LinkedHashMap<>();
         contract.put("FISO_CONTROL_PLANE", controlPlane);
-        contract.put(
-                "FISO_CONTROL_FILE", AddressFile.in(directory).toAbsolutePath().toString());
+        contract.put("FISO_CONTROL_FILE", addressFile().toAbsolutePath().toString());
         contract.put("FISO_COMPONENT_ID", replica.component());
         contract.put("FISO_REPLICA", Integer.toString(replica.index()));
         contract.put("FISO_PIPELINE", pipeline);
