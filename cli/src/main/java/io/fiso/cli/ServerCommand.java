@@ -26,10 +26,11 @@ import picocli.CommandLine.Option;
         description = "Serve pipelines that \"fisoctl run FILE --server\" starts, until Ctrl-C; they go on without it",
         footer = {
             "",
-            "What runs when the server ends goes on by itself, and the next server takes it over, so a server can be replaced while",
-            "events flow. With --drain the server ends it first. On start, what an earlier server had is taken over, and started again",
-            "where nothing is left of it.",
-            "Exit codes: 0 ended on request, 3 a port or the state directory not as needed, 1 another server is there, 130/143 killed."
+            "What runs when the server ends goes on by itself, and the next server takes it over, so a server",
+            "can be replaced while events flow. With --drain the server ends it first. On start, what an",
+            "earlier server had is taken over, and started again where nothing is left of it.",
+            "Exit codes: 0 ended on request, 1 another server is there, 3 a port or the state directory not",
+            "as needed, 130/143 killed."
         })
 final class ServerCommand extends Verb {
     @Mixin
